@@ -1,0 +1,132 @@
+// Posting a call into the syscall page, and collecting its result.
+//
+// What nearly every call takes is here, to be inlined: a handful of stores for
+// posting, two loads and a store for collecting. Everything else is
+// a function of lib/flex_syscall.c.
+//
+// Entries are used in the order of a ring. cursor is the next one; if it is
+// free, flex_post takes it. Whatever forbids the quick way (no page, the page
+// full, a syscall thread on another CPU that may need to be woken) shows as an
+// entry that is not free: that is what flex_nowhere is for.
+#ifndef INC_FLEXPOST_H
+#define INC_FLEXPOST_H
+
+#include <inc/flexsc.h>
+#include <inc/mmu.h>
+#include <inc/syscall.h>
+#include <inc/types.h>
+#include <inc/x86.h>
+
+struct FlexThread {
+	struct FscEntry *cursor; // or flex_nowhere: post by flex_post_slowly
+	struct FscPage *page;    // NULL: not registered
+	struct FscEntry *next;   // the cursor, while that is flex_nowhere
+	uint32_t affinity;       // as last given to flexsc_affinity
+	uint32_t detached[NSCENTRIES / 32]; // bit n: nobody will collect entry n
+};
+
+// lib/flex_syscall.c. A thread's own; a page belongs to the thread that registered it.
+extern __thread struct FlexThread flex_thread;
+extern struct FscEntry flex_nowhere; // never free
+struct FscEntry *flex_post_slowly(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4,
+				  uint32_t a5);
+int32_t flex_collect_slowly(struct FscEntry *entry);
+
+// In a forked child, whose copy of the state above is its parent's.
+static inline __attribute__((always_inline)) void
+flex_forget(void)
+{
+	flex_thread.cursor = &flex_nowhere;
+	flex_thread.page = NULL;
+}
+
+// How many arguments call num has; 5 for one that there is not.
+static inline __attribute__((always_inline)) int
+flex_nargs(int num)
+{
+	switch (num) {
+#define SYSCALL0(doors, type, name, ...) case SYS_##name: return 0;
+#define SYSCALL1(doors, type, name, ...) case SYS_##name: return 1;
+#define SYSCALL2(doors, type, name, ...) case SYS_##name: return 2;
+#define SYSCALL3(doors, type, name, ...) case SYS_##name: return 3;
+#define SYSCALL4(doors, type, name, ...) case SYS_##name: return 4;
+#define SYSCALL5(doors, type, name, ...) case SYS_##name: return 5;
+#include <inc/syscall.def>
+#include <inc/syscall_undef.h>
+	default:
+		return 5;
+	}
+}
+
+// Fills an entry but for its status. Where the compiler knows the call, the
+// arguments that it does not have are not stored.
+static inline __attribute__((always_inline)) void
+flex_fill(struct FscEntry *e, int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4,
+	  uint32_t a5)
+{
+	int nargs = __builtin_constant_p(num) ? flex_nargs(num) : 5;
+
+	e->syscall = num;
+	if (nargs > 0)
+		e->args[0] = a1;
+	if (nargs > 1)
+		e->args[1] = a2;
+	if (nargs > 2)
+		e->args[2] = a3;
+	if (nargs > 3)
+		e->args[3] = a4;
+	if (nargs > 4)
+		e->args[4] = a5;
+}
+
+// The entry after e on its page; after the last, the first.
+static inline __attribute__((always_inline)) struct FscEntry *
+flex_after(struct FscEntry *e)
+{
+	uintptr_t at = (uintptr_t)e;
+
+	return (struct FscEntry *)(ROUNDDOWN(at, PGSIZE) | PGOFF(at + sizeof(struct FscEntry)));
+}
+
+// Posts call num and returns its entry, to be given to flex_collect once. If
+// the page is full, waits until a call completes that nobody will collect. NULL
+// if there is none such, or no page is registered. What the arguments point at must stay until
+// the call is done.
+static inline struct FscEntry *
+flex_post(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t a5)
+{
+	struct FscEntry *e = flex_thread.cursor;
+
+	if (__builtin_expect(e->status != FSC_FREE, 0))
+		return flex_post_slowly(num, a1, a2, a3, a4, a5);
+	// ALLOC before anything that may fault: the page-fault handler that
+	// then runs may post, too, and must not take the same entry.
+	e->status = FSC_ALLOC;
+	barrier();
+	flex_thread.cursor = flex_after(e);
+	flex_fill(e, num, a1, a2, a3, a4, a5);
+	barrier(); // pairs with the kernel's exchange of SUBMIT for BUSY
+	e->status = FSC_SUBMIT;
+	return e;
+}
+
+// Whether the call has completed. Does not enter the kernel.
+static inline int
+flex_done(const struct FscEntry *entry)
+{
+	return entry && entry->status == FSC_DONE;
+}
+
+// Waits for the call if need be, frees its entry and returns its result.
+// -E_INVAL: NULL, or an entry that no call was posted in.
+static inline int32_t
+flex_collect(struct FscEntry *entry)
+{
+	if (__builtin_expect(!entry || entry->status != FSC_DONE, 0))
+		return flex_collect_slowly(entry);
+	int32_t ret = entry->ret; // the kernel wrote it before FSC_DONE
+	entry->status = FSC_FREE;
+	return ret;
+}
+
+#endif

@@ -1,0 +1,108 @@
+// The library that every program links. What is here is JOS's interface, and
+// FlexSC's; a function's comment stands with its definition in lib/.
+#ifndef INC_LIB_H
+#define INC_LIB_H
+
+#include <inc/assert.h>
+#include <inc/env.h>
+#include <inc/error.h>
+#include <inc/flexpost.h>
+#include <inc/flexsc.h>
+#include <inc/memlayout.h>
+#include <inc/stdarg.h>
+#include <inc/stdio.h>
+#include <inc/string.h>
+#include <inc/syscall.h>
+#include <inc/trap.h>
+#include <inc/types.h>
+#include <inc/x86.h>
+
+#define USED(x) (void)(x)
+
+// The program's own entry point.
+void umain(int argc, char **argv);
+
+// lib/libmain.c: one per thread; the calling env's struct Env.
+extern __thread const volatile struct Env *thisenv;
+extern const char *binaryname;
+extern const volatile struct Env envs[NENV];
+extern const volatile struct PageInfo pages[];
+
+void exit(void) __attribute__((noreturn));
+
+// lib/pgfault.c
+void set_pgfault_handler(void (*handler)(struct UTrapframe *utf));
+
+// lib/syscall.c: the doors. syscall_door picks one for every sys_ call: the
+// best the CPU has, unless a program says otherwise.
+enum SyscallDoor { DOOR_INT, DOOR_SYSENTER };
+extern enum SyscallDoor syscall_door;
+bool cpu_has_sysenter(void);
+
+#define SYSCALL0(doors, type, name) type sys_##name(void);
+#define SYSCALL1(doors, type, name, t1, a1) type sys_##name(t1 a1);
+#define SYSCALL2(doors, type, name, t1, a1, t2, a2) type sys_##name(t1 a1, t2 a2);
+#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3) type sys_##name(t1 a1, t2 a2, t3 a3);
+#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4);
+#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5);
+#define sys_exofork sys_exofork_is_inline // OWN: below
+#include <inc/syscall.def>
+#include <inc/syscall_undef.h>
+#undef sys_exofork
+
+// Must be inlined: the child's stack is copied after this has returned.
+static inline __attribute__((always_inline)) envid_t
+sys_exofork(void)
+{
+	envid_t ret;
+	asm volatile("int %2"
+		     : "=a"(ret)
+		     : "a"(SYS_exofork), "i"(T_SYSCALL)
+		     : "memory", "cc");
+	if (ret == 0)
+		flex_forget(); // a child has no syscall page until it registers
+	return ret;
+}
+
+// lib/flex_syscall.c: system calls through the page. api: doc/flexsc.md.
+int flexsc_register(void);
+int flexsc_register_at(void *va);
+int flexsc_wait(void);
+int flexsc_affinity(uint32_t cpus);
+void flex_flush(void);
+// flex_post, flex_done, flex_collect: inc/flexpost.h
+
+#define FLEX_TRAP(declaration)
+#define FLEX_OWN(declaration)
+#define FLEX_PAGE(declaration) declaration;
+#define FLEX_POST(declaration) declaration;
+#define SYSCALL0(doors, type, name) FLEX_##doors(type flex_##name(void))
+#define SYSCALL1(doors, type, name, t1, a1) FLEX_##doors(type flex_##name(t1 a1))
+#define SYSCALL2(doors, type, name, t1, a1, t2, a2) FLEX_##doors(type flex_##name(t1 a1, t2 a2))
+#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3) FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3))
+#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3, t4 a4))
+#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5))
+#include <inc/syscall.def>
+#include <inc/syscall_undef.h>
+#undef FLEX_TRAP
+#undef FLEX_OWN
+#undef FLEX_PAGE
+#undef FLEX_POST
+
+// lib/ipc.c
+void ipc_send(envid_t to_env, uint32_t value, void *pg, int perm);
+int32_t ipc_recv(envid_t *from_env_store, void *pg, int *perm_store);
+envid_t ipc_find_env(enum EnvType type);
+
+// lib/fork.c
+envid_t fork(void);
+envid_t sfork(void); // -E_INVAL, as in JOS: threads are not here yet
+
+// lib/malloc.c
+void *malloc(size_t size);
+void free(void *p);
+
+// lib/wait.c
+void wait(envid_t envid);
+
+#endif

@@ -1,0 +1,187 @@
+// Address spaces. The page tables of one are shared by a process and its
+// syscall thread, and may be loaded on several CPUs at once: whoever takes a
+// mapping or a permission away makes those CPUs forget it before the frame can
+// be used for anything else.
+
+#include <inc/error.h>
+#include <inc/string.h>
+#include <inc/x86.h>
+#include <kern/aspace.h>
+#include <kern/cpu.h>
+#include <kern/mem.h>
+#include <kern/tlb.h>
+
+static struct AddrSpace pool[NENV];
+static struct AddrSpace *pool_free; // under pool_lock
+static int pool_used;               // entries of pool ever handed out
+static struct Spinlock pool_lock = SPINLOCK("address spaces", RANK_POOL);
+
+// An empty address space with one reference, or NULL when memory is out.
+struct AddrSpace *
+as_create(void)
+{
+	struct PageInfo *pp = page_alloc(PAGE_ZERO);
+	struct AddrSpace *as = NULL;
+
+	if (!pp)
+		return NULL;
+	spin_lock(&pool_lock);
+	if (pool_free) {
+		as = pool_free;
+		pool_free = as->next;
+	} else if (pool_used < NENV) {
+		as = &pool[pool_used++];
+	}
+	spin_unlock(&pool_lock);
+	page_incref(pp);
+	if (!as) {
+		page_decref(pp);
+		return NULL;
+	}
+
+	as->pgdir = page2kva(pp);
+	as->refs = 1;
+	as->cpus = 0;
+	spin_init(&as->lock, "address space", RANK_ASPACE);
+	for (int i = PDX(UTOP); i < NPDENTRIES; i++)
+		as->pgdir[i] = kern_pgdir[i];
+	as->pgdir[PDX(UVPT)] = page2pa(pp) | PTE_P | PTE_U;
+	return as;
+}
+
+void
+as_ref(struct AddrSpace *as)
+{
+	__atomic_fetch_add(&as->refs, 1, __ATOMIC_SEQ_CST);
+}
+
+// One reference less. The last one gives everything back: nothing has it
+// loaded any more, so no CPU needs to forget anything.
+void
+as_put(struct AddrSpace *as)
+{
+	if (__atomic_sub_fetch(&as->refs, 1, __ATOMIC_SEQ_CST) != 0)
+		return;
+	for (uint32_t d = 0; d < PDX(UTOP); d++) {
+		if (!(as->pgdir[d] & PTE_P))
+			continue;
+		pte_t *table = KADDR(PTE_ADDR(as->pgdir[d]));
+		for (int t = 0; t < NPTENTRIES; t++)
+			if (table[t] & PTE_P)
+				page_decref(pa2page(PTE_ADDR(table[t])));
+		page_decref(pa2page(PTE_ADDR(as->pgdir[d])));
+	}
+	page_decref(pa2page(PADDR(as->pgdir)));
+
+	spin_lock(&pool_lock);
+	as->next = pool_free;
+	pool_free = as;
+	spin_unlock(&pool_lock);
+}
+
+// Makes this CPU use the address space, or the kernel's alone if NULL.
+void
+as_load(struct AddrSpace *as)
+{
+	struct Cpu *cpu = thiscpu;
+	struct AddrSpace *old = cpu->as;
+
+	if (old == as)
+		return;
+	if (as) {
+		as_ref(as);
+		// A full barrier, before CR3 is loaded: pairs with the one in
+		// tlb_shootdown. Either it sees this CPU, or this CPU sees
+		// the page tables as it left them.
+		__atomic_fetch_or(&as->cpus, 1u << cpu->id, __ATOMIC_SEQ_CST);
+	}
+	lcr3(PADDR(as ? as->pgdir : kern_pgdir));
+	cpu->as = as;
+	if (old) {
+		__atomic_fetch_and(&old->cpus, ~(1u << cpu->id), __ATOMIC_SEQ_CST);
+		as_put(old);
+	}
+}
+
+// Locks two address spaces, which may be one, in the order of their addresses.
+void
+as_lock_two(struct AddrSpace *a, struct AddrSpace *b)
+{
+	spin_lock(a < b ? &a->lock : &b->lock);
+	if (a != b)
+		spin_lock(a < b ? &b->lock : &a->lock);
+}
+
+void
+as_unlock_two(struct AddrSpace *a, struct AddrSpace *b)
+{
+	spin_unlock(&a->lock);
+	if (a != b)
+		spin_unlock(&b->lock);
+}
+
+// The functions below want the lock held, and a user address.
+
+// The table entry for va, or NULL: no table there, and none wanted or to be had.
+pte_t *
+as_walk(struct AddrSpace *as, uintptr_t va, bool create)
+{
+	pde_t *pde = &as->pgdir[PDX(va)];
+
+	if (!(*pde & PTE_P)) {
+		struct PageInfo *pp;
+		if (!create || !(pp = page_alloc(PAGE_ZERO)))
+			return NULL;
+		page_incref(pp);
+		// The table's entries alone decide on permissions.
+		*pde = page2pa(pp) | PTE_P | PTE_W | PTE_U;
+	}
+	return (pte_t *)KADDR(PTE_ADDR(*pde)) + PTX(va);
+}
+
+// The page mapped at va and, in *pte, its entry; NULL if there is none.
+struct PageInfo *
+as_lookup(struct AddrSpace *as, uintptr_t va, pte_t *pte)
+{
+	pte_t *entry = as_walk(as, va, false);
+	if (!entry || !(*entry & PTE_P))
+		return NULL;
+	*pte = *entry;
+	return pa2page(PTE_ADDR(*entry));
+}
+
+// Puts a new value in an entry, and makes every CPU forget the old one.
+static void
+replace(struct AddrSpace *as, pte_t *entry, uintptr_t va, pte_t new)
+{
+	pte_t old = xchg(entry, new);
+	if (!(old & PTE_P))
+		return;
+	// A CPU keeps a translation only once it has set the accessed bit
+	// (Intel SDM 3, 4.10.2.3), and a granted permission needs no flush.
+	bool lowers = (old ^ new) & (PTE_P | PTE_U | ~0xFFF) || (old & ~new & PTE_W);
+	if ((old & PTE_A) && lowers)
+		tlb_shootdown(as, va);
+	page_decref(pa2page(PTE_ADDR(old)));
+}
+
+// Maps the page at va in place of what is there, and takes a reference for
+// that. 0, or -E_NO_MEM with nothing changed.
+int
+as_map(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va, int perm)
+{
+	pte_t *entry = as_walk(as, va, true);
+	if (!entry)
+		return -E_NO_MEM;
+	page_incref(pp);
+	replace(as, entry, va, page2pa(pp) | perm | PTE_P);
+	return 0;
+}
+
+void
+as_unmap(struct AddrSpace *as, uintptr_t va)
+{
+	pte_t *entry = as_walk(as, va, false);
+	if (entry)
+		replace(as, entry, va, 0);
+}

@@ -1,0 +1,32 @@
+// Address spaces: page tables that envs share by reference.
+#ifndef KERN_ASPACE_H
+#define KERN_ASPACE_H
+
+#include <inc/memlayout.h>
+#include <kern/spinlock.h>
+
+struct Env;
+
+struct AddrSpace {
+	pde_t *pgdir;           // kernel address
+	volatile uint32_t refs; // envs, and CPUs that have it loaded
+	volatile uint32_t cpus; // bit n: CPU n has it loaded
+
+	struct Spinlock lock; // the user part of the page tables
+
+	struct AddrSpace *next; // in the pool
+};
+
+struct AddrSpace *as_create(void);
+void as_ref(struct AddrSpace *as);
+void as_put(struct AddrSpace *as);
+void as_load(struct AddrSpace *as);
+
+pte_t *as_walk(struct AddrSpace *as, uintptr_t va, bool create);
+struct PageInfo *as_lookup(struct AddrSpace *as, uintptr_t va, pte_t *pte);
+int as_map(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va, int perm);
+void as_unmap(struct AddrSpace *as, uintptr_t va);
+void as_lock_two(struct AddrSpace *a, struct AddrSpace *b);
+void as_unlock_two(struct AddrSpace *a, struct AddrSpace *b);
+
+#endif

@@ -1,0 +1,52 @@
+// Parking a call, and completing it later. All under the lock of the env that
+// calls, so that a call is parked, completed or cancelled once.
+
+#include <kern/call.h>
+#include <kern/env.h>
+#include <kern/flexsc.h>
+#include <kern/sched.h>
+
+// Parks a call in a queue, with what its completer needs to know. The caller
+// of a trap loses its CPU: the function returns CALL_PARKED without another
+// look at it. False if the env is being ended; return CALL_PARKED all the same.
+bool
+call_park(struct Call *call, struct CallQueue *queue, uint32_t arg)
+{
+	if (call->env->env_status == ENV_DYING)
+		return false;
+	call->parked = true;
+	call->arg = arg;
+	call->next = NULL;
+	if (queue->tail)
+		queue->tail->next = call;
+	else
+		queue->head = call;
+	queue->tail = call;
+	if (call->entry)
+		flexsc_park(call);
+	else
+		sched_block(call->env);
+	return true;
+}
+
+// Hands a parked call, which its queue no longer holds, its result.
+void
+call_complete(struct Call *call, int32_t result)
+{
+	call->parked = false;
+	if (call->entry) {
+		flexsc_complete(call, result);
+	} else {
+		call->env->k->tf.tf_regs.reg_eax = result;
+		sched_ready(call->env);
+	}
+}
+
+// Forgets all calls parked in the queue of an env that is being ended.
+void
+call_cancel_all(struct CallQueue *queue)
+{
+	for (struct Call *call = queue->head; call; call = call->next)
+		call->parked = false;
+	queue->head = queue->tail = NULL;
+}

@@ -1,0 +1,34 @@
+// A system call on its way, whichever door it came by. A caller has one for
+// its traps, and one for each entry of its syscall page; both last as long as
+// the caller, so that parking a call takes no memory.
+#ifndef KERN_CALL_H
+#define KERN_CALL_H
+
+#include <inc/types.h>
+
+struct Env;
+struct Fsc;
+struct FscEntry;
+
+struct Call {
+	struct Env *env;        // who calls
+	struct FscEntry *entry; // where the result goes; NULL for a trap
+	bool parked;            // under env's lock
+	uint32_t arg;           // while parked: what its completer needs
+	struct Call *next;      // in the queue that it is parked in
+};
+
+struct CallQueue {
+	struct Call *head, *tail;
+};
+
+// Results that are none: the call's result comes later, or the caller is to
+// lose the CPU first. Smaller than any error; trapentry.S compares.
+#define CALL_PARKED (-0x7fffffff - 1)
+#define CALL_YIELD (-0x7fffffff)
+
+bool call_park(struct Call *call, struct CallQueue *queue, uint32_t arg);
+void call_complete(struct Call *call, int32_t result);
+void call_cancel_all(struct CallQueue *queue);
+
+#endif

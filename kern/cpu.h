@@ -1,0 +1,88 @@
+// The CPUs: per-CPU data, segments and tasks.
+//
+// The current CPU is known by its task register, which holds a selector of its
+// own on each CPU and can be read in a cycle or two. (A segment register would
+// have to be loaded on every entry; the local APIC takes thousands of cycles.)
+#ifndef KERN_CPU_H
+#define KERN_CPU_H
+
+#include <inc/env.h>
+#include <inc/memlayout.h>
+#include <inc/mmu.h>
+#include <inc/types.h>
+#include <inc/x86.h>
+#include <kern/spinlock.h>
+
+#define MAXCPU 8
+#define NGDT 15
+#define MAXHELD 8 // locks held at once by a CPU
+
+struct AddrSpace;
+
+// Envs that wait for a CPU. The lock covers all of it.
+struct RunQueue {
+	struct Spinlock lock;
+	struct Env *head, *tail;
+	int length;
+	bool idle; // its CPU has found nothing to run: send it an interrupt
+};
+
+// Only its own CPU touches a Cpu, but for the fields that say otherwise.
+struct Cpu {
+	int id;
+	int apicid;
+	volatile bool started;
+	struct Env *volatile running; // others may look
+	struct AddrSpace *as;        // loaded in CR3; holds a reference
+	uintptr_t kstacktop;
+	struct Env *segs_env; // whose fs, gs and TLS descriptor are loaded
+	uint64_t ticks, idle_ticks;
+
+	// TLB flushes asked of this CPU, and done (kern/tlb.c). Any CPU.
+	volatile uint32_t tlb_want;
+	volatile uint32_t tlb_done;
+
+	struct RunQueue rq; // any CPU
+
+	// Locks held, in the order taken.
+	int nheld;
+	struct Spinlock *held[MAXHELD];
+
+	// A cache of free pages (kern/mem.c). Any CPU, under the lock.
+	struct Spinlock pages_lock;
+	struct PageInfo *pages;
+	int npages;
+
+	struct Segdesc gdt[NGDT];
+	struct Taskstate df_ts;
+	uint32_t step_room[4]; // a single step into sysenter's first
+			       // instruction pushes here: kern/trapentry.S
+	struct Taskstate ts;
+};
+
+extern struct Cpu cpus[MAXCPU];
+extern int ncpu; // CPUs that run
+
+static inline int
+cpunum(void)
+{
+	return (str() - GD_TSS0) >> 3;
+}
+
+#define thiscpu (&cpus[cpunum()])
+#define curenv (thiscpu->running)
+
+// What this CPU's kind offers.
+struct CpuFeatures {
+	bool sysenter, smep, smap, umip, pge, fxsr;
+};
+extern struct CpuFeatures cpu_features;
+
+void cpu_init(int id);
+void cpu_features_init(void);
+void cpu_features_enable(void);
+void cpu_start_others(void);
+void cpu_halt_others(void);
+void mp_main(void) __attribute__((noreturn));
+
+#endif

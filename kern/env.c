@@ -1,0 +1,313 @@
+// The env table, and the beginning and end of envs. kern/env.h has the states.
+//
+// An env ends in three steps, so that it can be ended by anyone at any time:
+// env_destroy makes it DYING and, if it runs, interrupts its CPU; env_reap, once
+// it has left its CPU, takes back what it waits for and ends its syscall thread;
+// when both are gone the last env_drop frees the rest.
+
+#include <inc/error.h>
+#include <inc/stdio.h>
+#include <inc/string.h>
+#include <kern/aspace.h>
+#include <kern/env.h>
+#include <kern/flexsc.h>
+#include <kern/kstack.h>
+#include <kern/lapic.h>
+#include <kern/mem.h>
+#include <kern/run.h>
+#include <kern/sched.h>
+#include <kern/syscall.h>
+
+struct Env *envs;
+uint32_t env_nlive;
+volatile uint32_t env_nactive;
+
+static struct EnvKernel halves[NENV];
+
+static struct Spinlock table_lock = SPINLOCK("env table", RANK_ENVTABLE);
+static struct Env free_list; // a ring; programs' envs at its head, others' at its tail
+static struct EnvKernel free_half;
+
+// ---- The table -----------------------------------------------------------------
+
+static void
+free_insert(struct Env *e, struct Env *before)
+{
+	struct Env *after = before->k->free_prev;
+	e->k->free_prev = after;
+	e->k->free_next = before;
+	after->k->free_next = e;
+	before->k->free_prev = e;
+}
+
+void
+env_init(void)
+{
+	free_list.k = &free_half;
+	free_half.free_next = free_half.free_prev = &free_list;
+	for (int i = 0; i < NENV; i++) {
+		envs[i].k = &halves[i];
+		spin_init(&halves[i].lock, "env", RANK_ENV);
+		free_insert(&envs[i], &free_list);
+	}
+}
+
+// Makes ids start again. Only when no env is left, between two runs.
+void
+env_reset_ids(void)
+{
+	free_half.free_next = free_half.free_prev = &free_list;
+	for (int i = 0; i < NENV; i++) {
+		envs[i].env_id = 0;
+		free_insert(&envs[i], &free_list);
+	}
+}
+
+static struct Env *
+take_slot(enum EnvType type)
+{
+	struct Env *e;
+
+	spin_lock(&table_lock);
+	e = type == ENV_TYPE_USER ? free_half.free_next : free_half.free_prev;
+	if (e != &free_list) {
+		e->k->free_next->k->free_prev = e->k->free_prev;
+		e->k->free_prev->k->free_next = e->k->free_next;
+		env_nlive++;
+	}
+	spin_unlock(&table_lock);
+	return e == &free_list ? NULL : e;
+}
+
+// Gives a slot back. Programs' slots are reused last freed first.
+void
+env_free_slot(struct Env *e)
+{
+	enum EnvType type = e->env_type;
+
+	spin_lock(&e->k->lock);
+	e->env_status = ENV_FREE;
+	spin_unlock(&e->k->lock);
+	spin_lock(&table_lock);
+	free_insert(e, type == ENV_TYPE_USER ? free_half.free_next : &free_list);
+	env_nlive--;
+	spin_unlock(&table_lock);
+}
+
+// A new env, NOT_RUNNABLE, with an address space of its own, or parent's if it
+// is parent's syscall thread. parent may be NULL. 0, -E_NO_FREE_ENV or -E_NO_MEM.
+int
+env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
+{
+	struct AddrSpace *as;
+	struct Env *e = take_slot(type);
+
+	if (!e)
+		return -E_NO_FREE_ENV;
+	if (type == ENV_TYPE_SYSCALL) {
+		as = parent->k->as;
+		as_ref(as);
+	} else if (!(as = as_create())) {
+		e->env_type = type;
+		env_free_slot(e);
+		return -E_NO_MEM;
+	}
+
+	struct EnvKernel *k = e->k;
+	envid_t id = (e->env_id + (1 << ENVGENSHIFT)) & ~(NENV - 1);
+	if (id <= 0)
+		id = 1 << ENVGENSHIFT;
+
+	spin_init(&k->lock, type == ENV_TYPE_SYSCALL ? "syscall thread" : "env",
+		  type == ENV_TYPE_SYSCALL ? RANK_THREAD : RANK_ENV);
+	spin_lock(&k->lock);
+	memset(&k->tf, 0, sizeof(k->tf));
+	k->tf.tf_cs = GD_UT | 3;
+	k->tf.tf_ds = k->tf.tf_es = k->tf.tf_ss = GD_UD | 3;
+	k->tf.tf_eflags = FL_IF;
+	k->tf.tf_esp = USTACKTOP;
+	memset(k->ncalls, 0, sizeof(k->ncalls));
+	k->call = (struct Call){.env = e};
+	k->request = 0;
+	k->receivers = (struct CallQueue){NULL, NULL};
+	k->fsc = NULL;
+	k->holds = 1;
+	k->faulted = false;
+	k->as = as;
+	k->rq = NULL;
+	k->kframe = NULL;
+	k->kthread_stack = 0;
+	k->cpumask = ~0u;
+	k->tls = parent ? parent->k->tls : 0;
+	k->fs = k->gs = 0;
+	k->fpu_live = k->fpu_used = false;
+	k->ticks = 0;
+
+	e->env_parent_id = parent ? parent->env_id : 0;
+	e->env_type = type;
+	e->env_runs = 0;
+	e->env_cpunum = cpunum();
+	e->env_pgfault_upcall = 0;
+	e->env_ipc_recving = false;
+	e->env_ipc_value = 0;
+	e->env_ipc_from = 0;
+	e->env_ipc_perm = 0;
+	e->env_syscall_thread = 0;
+	strlcpy(e->env_name, parent ? parent->env_name : "", sizeof(e->env_name));
+	e->env_id = id;
+	e->env_status = ENV_NOT_RUNNABLE;
+	spin_unlock(&k->lock);
+
+	if (type == ENV_TYPE_USER && run_log(LOG_ENV))
+		cprintf("[%08x] new env %08x\n", e->env_parent_id, e->env_id);
+	*store = e;
+	return 0;
+}
+
+// The env that a caller means by an id, with its lock held; 0 means the caller.
+// With checkperm, only the caller itself or a child of its own will do. 0 or
+// -E_BAD_ENV. A syscall thread can't be named.
+int
+env_lookup(struct Env *caller, envid_t id, bool checkperm, struct Env **store)
+{
+	struct Env *e = id == 0 ? caller : &envs[ENVX(id)];
+
+	if (env_is_thread(e))
+		return -E_BAD_ENV;
+	spin_lock(&e->k->lock);
+	if (env_is_thread(e) || (id != 0 && e->env_id != id) || e->env_status == ENV_FREE ||
+	    e->env_status == ENV_DYING ||
+	    (checkperm && e != caller && e->env_parent_id != caller->env_id)) {
+		spin_unlock(&e->k->lock);
+		return -E_BAD_ENV;
+	}
+	*store = e;
+	return 0;
+}
+
+// The address space of the caller or of a child, with a reference for the
+// calling function to put. 0 or -E_BAD_ENV.
+int
+env_lookup_as(struct Env *caller, envid_t id, struct AddrSpace **store)
+{
+	struct Env *e;
+	int r;
+
+	if (id == 0 || id == caller->env_id) {
+		as_ref(*store = caller->k->as);
+		return 0;
+	}
+	if ((r = env_lookup(caller, id, true, &e)) < 0)
+		return r;
+	as_ref(*store = e->k->as);
+	spin_unlock(&e->k->lock);
+	return 0;
+}
+
+// Whether it waits in a call by trap. Under its lock.
+bool
+env_waits(const struct Env *e)
+{
+	return e->k->call.parked;
+}
+
+// What an env that is not runnable waits for, in words.
+const char *
+env_waits_for(const struct Env *e)
+{
+	if (!e->k->call.parked)
+		return "to be made runnable";
+	if (e->k->fsc && e->k->fsc->waiting != FSC_NOT_WAITING)
+		return "a call of its syscall page";
+	return "a message";
+}
+
+// ---- The end ----------------------------------------------------------------
+
+// Ends an env, whose lock is held and is released here. by: who wants it; the env
+// itself if it exits, NULL if the kernel ends it for a fault.
+void
+env_destroy(struct Env *by, struct Env *e)
+{
+	struct EnvKernel *k = e->k;
+	enum EnvStatus was = e->env_status;
+	int cpu = e->env_cpunum;
+
+	if (run_log(LOG_ENV)) {
+		if (by == e)
+			cprintf("[%08x] exiting gracefully\n", e->env_id);
+		else
+			cprintf("[%08x] destroying %08x\n", by ? by->env_id : e->env_id, e->env_id);
+	}
+	k->faulted = by != e;
+	e->env_status = ENV_DYING;
+	k->request |= REQ_DIE;
+	if (was == ENV_RUNNABLE)
+		sched_remove(e);
+	if (was == ENV_NOT_RUNNABLE)
+		sched_set_active(e, true); // until it is freed
+	spin_unlock(&k->lock);
+
+	if (was != ENV_RUNNING)
+		env_reap(e);
+	else if (cpu != cpunum())
+		lapic_ipi(cpus[cpu].apicid, T_IPI_RESCHED);
+	// else this CPU's sched() finds it
+}
+
+// The running env has done what ends it.
+void
+env_fault(struct Env *e)
+{
+	spin_lock(&e->k->lock);
+	if (e->env_status != ENV_DYING)
+		env_destroy(NULL, e);
+	else
+		spin_unlock(&e->k->lock);
+}
+
+// A DYING env has left its CPU for good, or was on none: take back what others
+// could reach it by.
+void
+env_reap(struct Env *e)
+{
+	struct EnvKernel *k = e->k;
+
+	fpu_drop(e);
+	if (env_is_thread(e)) {
+		flexsc_reap_thread(e);
+		return;
+	}
+	spin_lock(&k->lock);
+	call_cancel_all(&k->receivers);
+	struct Fsc *fsc = k->fsc;
+	spin_unlock(&k->lock);
+	if (fsc)
+		flexsc_stop(fsc);
+	env_drop(e);
+}
+
+// One hold less on a DYING env: its own, or its syscall thread's. The last one
+// frees it.
+void
+env_drop(struct Env *e)
+{
+	struct EnvKernel *k = e->k;
+
+	spin_lock(&k->lock);
+	bool last = --k->holds == 0;
+	spin_unlock(&k->lock);
+	if (!last)
+		return;
+	if (k->fsc)
+		flexsc_free(k->fsc);
+	as_put(k->as);
+	if (run_log(LOG_ENV))
+		cprintf("[%08x] free env %08x\n", e->env_id, e->env_id);
+	run_note_end(e);
+	syscall_note_end(e);
+	spin_lock(&k->lock);
+	sched_set_active(e, false);
+	spin_unlock(&k->lock);
+	env_free_slot(e);
+}

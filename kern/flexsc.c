@@ -1,0 +1,356 @@
+// FlexSC's own calls, and what the rest of the kernel asks of a syscall page:
+// registering, waiting, completing parked calls, and the end.
+
+#include <inc/error.h>
+#include <inc/string.h>
+#include <inc/x86.h>
+#include <kern/aspace.h>
+#include <kern/env.h>
+#include <kern/flexsc.h>
+#include <kern/kstack.h>
+#include <kern/lapic.h>
+#include <kern/mem.h>
+#include <kern/sched.h>
+#include <kern/syscall.h>
+#include <kern/trap.h>
+
+#define BENCH_MAX 4096
+
+static_assert(sizeof(struct Fsc) <= PGSIZE, "a Fsc is a page");
+
+// ---- Registering ----------------------------------------------------------------
+
+// Maps the page where nothing is mapped yet. 0, -E_INVAL or -E_NO_MEM.
+static int
+map_page(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va)
+{
+	pte_t pte;
+	int r = -E_INVAL;
+
+	spin_lock(&as->lock);
+	if (!as_lookup(as, va, &pte))
+		r = as_map(as, pp, va, PTE_P | PTE_W | PTE_U);
+	spin_unlock(&as->lock);
+	return r;
+}
+
+static struct PageInfo *
+hold_page(void)
+{
+	struct PageInfo *pp = page_alloc(PAGE_ZERO);
+	if (pp)
+		page_incref(pp);
+	return pp;
+}
+
+// A page at va, or at USCPAGE if va is 0, and a syscall thread for it.
+int32_t
+sys_flexsc_register(struct Call *call, void *va)
+{
+	struct Env *owner = call->env, *thread = NULL;
+	uintptr_t where = va ? (uintptr_t)va : USCPAGE;
+	struct PageInfo *page, *self;
+	uintptr_t stack;
+	int r = -E_NO_MEM;
+
+	if (owner->k->fsc || where >= UTOP || PGOFF(where))
+		return -E_INVAL;
+	page = hold_page();
+	self = hold_page();
+	stack = kstack_alloc();
+	if (!page || !self || !stack || (r = env_alloc(&thread, owner, ENV_TYPE_SYSCALL)) < 0)
+		goto fail;
+	page->pp_flags |= PP_FSCPAGE;
+	if ((r = map_page(owner->k->as, page, where)) < 0)
+		goto fail;
+
+	struct Fsc *fsc = page2kva(self);
+	fsc->owner = owner;
+	fsc->thread = thread;
+	fsc->page = page;
+	fsc->entries = page2kva(page);
+	fsc->idle = true;
+	fsc->waiting = FSC_NOT_WAITING;
+	for (int i = 0; i < NSCENTRIES; i++)
+		fsc->calls[i] = (struct Call){.env = owner, .entry = &fsc->entries[i]};
+	thread->k->fsc = fsc;
+	thread->k->kthread_stack = stack;
+
+	spin_lock(&owner->k->lock);
+	owner->k->fsc = fsc;
+	owner->k->holds++;
+	owner->env_syscall_thread = thread->env_id;
+	spin_unlock(&owner->k->lock);
+	return 0;
+
+fail:
+	if (thread) {
+		as_put(thread->k->as);
+		env_free_slot(thread);
+	}
+	if (stack)
+		kstack_free(stack);
+	if (self)
+		page_decref(self);
+	if (page)
+		page_decref(page);
+	return r;
+}
+
+// ---- Waiting --------------------------------------------------------------------
+
+// Whether what the owner waits for has come. The thread is not draining.
+bool
+flexsc_satisfied(struct Fsc *fsc)
+{
+	int ndone;
+
+	switch (fsc->waiting) {
+	case FSC_WAIT_ISSUED:
+		return true;
+	case FSC_WAIT_ANY:
+		if (fsc->nparked == 0)
+			return true;
+		flexsc_scan(fsc, &ndone);
+		return fsc->news && ndone > 0;
+	default:
+		return !fsc->calls[fsc->waiting].parked;
+	}
+}
+
+// The owner's wait is over. Returns its result.
+int
+flexsc_end_wait(struct Fsc *fsc)
+{
+	int ndone;
+
+	fsc->waiting = FSC_NOT_WAITING;
+	bool news = xchg8(&fsc->news, false);
+	// What is done from here on is news for the next wait.
+	flexsc_scan(fsc, &ndone);
+	return news ? ndone : 0;
+}
+
+// Puts an idle thread on a run queue.
+void
+flexsc_wake_thread(struct Fsc *fsc)
+{
+	struct Env *thread = fsc->thread;
+
+	if (!fsc->idle || !fsc->cpus)
+		return;
+	fsc->idle = false;
+	fsc->draining = true;
+	fsc->entries[0].need_wake = 0;
+	spin_lock(&thread->k->lock);
+	if (thread->env_status == ENV_NOT_RUNNABLE)
+		sched_ready(thread);
+	spin_unlock(&thread->k->lock);
+}
+
+// Waits for what: FSC_WAIT_ANY, FSC_WAIT_ISSUED, or the completion of an entry.
+int32_t
+sys_flexsc_wait(struct Call *call, int what)
+{
+	struct Env *owner = call->env;
+	struct Fsc *fsc = owner->k->fsc;
+	int ndone, r = CALL_PARKED;
+
+	if (!fsc || what < FSC_WAIT_ISSUED || what >= NSCENTRIES)
+		return -E_INVAL;
+	if (!fsc->cpus && fsc->idle) {
+		// The thread takes over here and now, with no queue between.
+		struct Cpu *cpu = thiscpu;
+		struct Env *thread = fsc->thread;
+		fsc->idle = false;
+		fsc->paired = true;
+		fsc->waiting = what;
+		thread->env_status = ENV_RUNNING;
+		thread->env_cpunum = cpu->id;
+		thread->env_runs++;
+		cpu->running = thread;
+		flexsc_start(thread);
+	}
+
+	spin_lock(&owner->k->lock);
+	fsc->waiting = what;
+	if (fsc->idle && flexsc_scan(fsc, &ndone))
+		flexsc_wake_thread(fsc);
+	full_barrier(); // after waiting, before draining; pairs with tell_owner
+	if (!fsc->draining && !flexsc_scan(fsc, &ndone) && flexsc_satisfied(fsc)) {
+		r = flexsc_end_wait(fsc);
+	} else if (owner->env_status != ENV_DYING) {
+		call->parked = true;
+		sched_block(owner);
+	}
+	spin_unlock(&owner->k->lock);
+	return r;
+}
+
+// The doorbell: something was submitted while the thread slept.
+int32_t
+sys_flexsc_wake(struct Call *call)
+{
+	struct Fsc *fsc = call->env->k->fsc;
+
+	if (!fsc)
+		return -E_INVAL;
+	spin_lock(&call->env->k->lock);
+	flexsc_wake_thread(fsc);
+	spin_unlock(&call->env->k->lock);
+	return 0;
+}
+
+// Where the thread polls; 0: nowhere, calls are executed at wait.
+int32_t
+sys_flexsc_affinity(struct Call *call, uint32_t cpumask)
+{
+	struct Env *owner = call->env;
+	struct Fsc *fsc = owner->k->fsc;
+	int me = cpunum();
+
+	if (!fsc || (cpumask & ~((1u << ncpu) - 1)))
+		return -E_INVAL;
+	struct Env *thread = fsc->thread;
+	spin_lock(&owner->k->lock);
+	spin_lock(&thread->k->lock);
+	thread->k->cpumask = cpumask ? cpumask : ~0u;
+	if (thread->env_status == ENV_RUNNABLE) {
+		// To a queue where it may be taken from.
+		sched_remove(thread);
+		sched_set_active(thread, false);
+		sched_ready(thread);
+	}
+	spin_unlock(&thread->k->lock);
+	fsc->cpus = cpumask;
+	flexsc_wake_thread(fsc);
+	spin_unlock(&owner->k->lock);
+	// If it polls here, the owner goes elsewhere.
+	return ncpu > 1 && cpumask == 1u << me ? CALL_YIELD : 0;
+}
+
+// The CPU where e's syscall thread polls or is about to, which e had better
+// avoid; of a thread, its owner's. -1 if none.
+int
+flexsc_polled_cpu(const struct Env *e)
+{
+	const struct Fsc *fsc = e->k->fsc;
+
+	if (!fsc || !fsc->cpus)
+		return -1;
+	const struct Env *other = env_is_thread(e) ? fsc->owner : fsc->thread;
+	if (other->env_status == ENV_RUNNING)
+		return other->env_cpunum;
+	const struct RunQueue *rq = other->k->rq;
+	if (other->env_status == ENV_RUNNABLE && rq)
+		return container_of(rq, struct Cpu, rq)->id;
+	return -1;
+}
+
+// ---- Parked calls: under the owner's lock --------------------------------------
+
+void
+flexsc_park(struct Call *call)
+{
+	// Before anyone can complete it, or DONE would be overwritten.
+	call->entry->status = FSC_BLOCKED;
+	call->env->k->fsc->nparked++;
+}
+
+void
+flexsc_complete(struct Call *call, int32_t result)
+{
+	struct Env *owner = call->env;
+	struct Fsc *fsc = owner->k->fsc;
+
+	call->entry->ret = result;
+	barrier(); // x86 keeps stores in order; pairs with the program's read of status
+	call->entry->status = FSC_DONE;
+	fsc->nparked--;
+	fsc->news = true;
+	full_barrier(); // after news, before draining: pairs with tell_owner
+	// A thread that drains will look for a waiter itself.
+	if (fsc->waiting != FSC_NOT_WAITING && owner->k->call.parked && !fsc->draining &&
+	    flexsc_satisfied(fsc)) {
+		owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
+		owner->k->call.parked = false;
+		sched_ready(owner);
+	}
+}
+
+// ---- The end ----------------------------------------------------------------
+
+// The owner is being ended and runs nowhere: its thread is to go too.
+void
+flexsc_stop(struct Fsc *fsc)
+{
+	struct Env *thread = fsc->thread;
+
+	spin_lock(&thread->k->lock);
+	enum EnvStatus was = thread->env_status;
+	int cpu = thread->env_cpunum;
+	thread->env_status = ENV_DYING;
+	thread->k->request |= REQ_DIE;
+	if (was == ENV_RUNNABLE)
+		sched_remove(thread);
+	if (was == ENV_NOT_RUNNABLE)
+		sched_set_active(thread, true); // until it is freed
+	spin_unlock(&thread->k->lock);
+
+	if (was != ENV_RUNNING)
+		flexsc_reap_thread(thread);
+	else if (cpu != cpunum())
+		lapic_ipi(cpus[cpu].apicid, T_IPI_RESCHED);
+	// else it is what called this: no_result sees the request
+}
+
+// The thread has left its stack for good.
+void
+flexsc_reap_thread(struct Env *thread)
+{
+	struct Env *owner = thread->k->fsc->owner;
+
+	kstack_free(thread->k->kthread_stack);
+	as_put(thread->k->as);
+	thread->k->fsc = NULL;
+	env_free_slot(thread);
+	env_drop(owner);
+	sched_set_active(thread, false);
+}
+
+// Owner and thread are gone.
+void
+flexsc_free(struct Fsc *fsc)
+{
+	page_decref(fsc->page);
+	page_decref(pa2page(PADDR(fsc)));
+}
+
+// ---- Measuring ------------------------------------------------------------------
+
+// How often the env called num by its page.
+uint32_t
+flexsc_ncalls(const struct Env *e, int num)
+{
+	return e->k->fsc ? e->k->fsc->ncalls[num] : 0;
+}
+
+// What a call costs with no door at all: the page's dispatcher, times over. For
+// page_alloc, with a page_unmap of the same address each time. Returns the
+// cycles that it took, or -E_INVAL.
+int32_t
+sys_flexsc_bench(struct Call *call, int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t times)
+{
+	int32_t r = 0;
+
+	if ((num != SYS_getenvid && num != SYS_time_msec && num != SYS_page_alloc) ||
+	    times > BENCH_MAX)
+		return -E_INVAL;
+	uint64_t start = read_tsc();
+	for (uint32_t i = 0; i < times && r >= 0; i++) {
+		r = ((volatile const syscall_fn *)syscall_page_table)[num](call, a1, a2, a3, 0, 0);
+		if (num == SYS_page_alloc && r >= 0)
+			r = sys_page_unmap(call, a1, (void *)a2);
+	}
+	return r < 0 ? r : (int32_t)((read_tsc() - start) & 0x7fffffff);
+}

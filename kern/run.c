@@ -1,0 +1,231 @@
+// A run. The boot names commands, a line each: PROGRAM ARGS... They run one after
+// the other, each from an empty env table. A command is over when nothing but
+// services can ever run again; then everything must have come back: frames,
+// envs, stacks. After the last one the machine is left.
+
+#include <inc/error.h>
+#include <inc/stdio.h>
+#include <inc/string.h>
+#include <inc/x86.h>
+#include <kern/cpu.h>
+#include <kern/env.h>
+#include <kern/fwcfg.h>
+#include <kern/kstack.h>
+#include <kern/mem.h>
+#include <kern/monitor.h>
+#include <kern/run.h>
+#include <kern/sched.h>
+
+#define DEBUG_EXIT_PORT 0x501 // QEMU's isa-debug-exit
+#define MAXCOMMANDS 8192      // bytes of all commands
+#define MAXARGS 32
+
+int run_log_mask;
+
+static char commands[MAXCOMMANDS]; // what is left of them
+static char *next_command;
+static bool many, monitor_wanted;
+static int code = RUN_OK;
+
+// The command that runs now.
+static char command_name[32];
+static envid_t first_env;
+static bool first_ended_well;
+static size_t free_before;
+static int stacks_before;
+
+static bool
+has_word(const char *list, const char *word)
+{
+	const char *p = strstr(list, word);
+	int n = strlen(word);
+	return p && (p == list || p[-1] == ',') && (p[n] == ',' || p[n] == 0);
+}
+
+// Reads the boot's options.
+void
+run_init(void)
+{
+	char text[64];
+
+	if (fwcfg_read("opt/flexsc/log", text, sizeof(text)) > 0)
+		run_log_mask = (has_word(text, "env") ? LOG_ENV : 0) |
+			       (has_word(text, "run") ? LOG_RUN : 0);
+	if (fwcfg_read("opt/flexsc/monitor", text, sizeof(text)) > 0)
+		monitor_wanted = text[0] == '1';
+	if (fwcfg_read("opt/flexsc/run", commands, sizeof(commands)) <= 0)
+		commands[0] = 0;
+	next_command = commands;
+	char *newline = strchr(commands, '\n');
+	many = newline && newline[1];
+}
+
+bool
+run_monitor(void)
+{
+	return monitor_wanted;
+}
+
+// Leaves QEMU; on other machines, stops this CPU.
+void
+run_leave(int status)
+{
+	outb(DEBUG_EXIT_PORT, status);
+	for (;;)
+		asm volatile("cli; hlt");
+}
+
+// Cuts a line into words; "..." groups. Returns how many, or -E_INVAL.
+static int
+split(char *line, char **argv)
+{
+	int argc = 0;
+
+	for (char *p = line;;) {
+		while (*p == ' ' || *p == '\t' || *p == '\r')
+			*p++ = 0;
+		if (!*p)
+			return argc;
+		if (argc == MAXARGS)
+			return -E_INVAL;
+		char stop = ' ';
+		if (*p == '"') {
+			stop = '"';
+			p++;
+		}
+		argv[argc++] = p;
+		while (*p && *p != stop && !(stop == ' ' && *p == '\t'))
+			p++;
+		if (*p)
+			*p++ = 0;
+		else if (stop == '"')
+			return -E_INVAL;
+	}
+}
+
+static int
+start_command(char *line)
+{
+	char *argv[MAXARGS + 1];
+	struct Env *e;
+	int argc = split(line, argv), r;
+
+	if (argc <= 0)
+		return -E_INVAL;
+	strlcpy(command_name, argv[0], sizeof(command_name));
+	first_ended_well = false;
+	env_reset_ids();
+	free_before = page_count_free() + kstack_count_pages();
+	stacks_before = kstack_count_used();
+	if ((r = env_alloc(&e, NULL, ENV_TYPE_USER)) < 0)
+		return r;
+	first_env = e->env_id;
+	r = load_program(e, argv[0], argc, argv);
+	spin_lock(&e->k->lock);
+	if (r < 0)
+		env_destroy(NULL, e);
+	else {
+		sched_ready(e);
+		spin_unlock(&e->k->lock);
+	}
+	return r;
+}
+
+// Starts the next command that can be started, or ends it all.
+static void
+run_next(void)
+{
+	for (;;) {
+		char *line = next_command;
+		if (!*line)
+			break;
+		char *end = strfind(line, '\n');
+		next_command = *end ? end + 1 : end;
+		*end = 0;
+		if (!*line)
+			continue;
+		if (many || run_log(LOG_RUN))
+			cprintf("=== %s\n", line);
+		int r = start_command(line);
+		if (r == 0)
+			return;
+		cprintf("run: %s: %e\n", command_name, r);
+		code = RUN_FAILED;
+		if (many || run_log(LOG_RUN))
+			cprintf("=== %s: destroyed; lost 0 pages, 0 envs, 0 stacks\n", command_name);
+	}
+	if (monitor_wanted)
+		for (;;)
+			monitor(NULL);
+	run_leave(code);
+}
+
+// On the first CPU, before the others schedule.
+void
+run_start(void)
+{
+	if (!*next_command) {
+		monitor_wanted = true;
+		for (;;)
+			monitor(NULL);
+	}
+	run_next();
+}
+
+// An env has been freed.
+void
+run_note_end(struct Env *e)
+{
+	if (e->env_id == first_env && !e->k->faulted)
+		first_ended_well = true;
+}
+
+// Envs that are left wait for what can no longer come: name and end them.
+static bool
+end_waiting(void)
+{
+	bool any = false;
+
+	for (int i = 0; i < NENV; i++) {
+		struct Env *e = &envs[i];
+		if (e->env_status != ENV_NOT_RUNNABLE || env_is_thread(e))
+			continue;
+		if (e->env_type == ENV_TYPE_USER) {
+			cprintf("[%08x] %s waits for what can no longer come: %s\n", e->env_id,
+				e->env_name, env_waits_for(e));
+			any = true;
+		}
+		spin_lock(&e->k->lock);
+		env_destroy(NULL, e);
+	}
+	return any;
+}
+
+// Nothing can run any more: the command is over. On an idle CPU, the others
+// being idle too; no env is loaded anywhere.
+void
+run_quiescent(void)
+{
+	const char *how = first_ended_well ? "exited" : "destroyed";
+
+	if (end_waiting()) {
+		how = "waits forever";
+		code = RUN_FAILED;
+	} else if (!first_ended_well) {
+		code = RUN_FAILED;
+	}
+
+	int pages_lost = free_before - page_count_free() - kstack_count_pages();
+	int stacks_lost = kstack_count_used() - stacks_before;
+	int envs_lost = env_nlive;
+	if (many || run_log(LOG_RUN))
+		cprintf("=== %s: %s; lost %d pages, %d envs, %d stacks\n", command_name, how,
+			pages_lost, envs_lost, stacks_lost);
+	if (pages_lost || envs_lost || stacks_lost) {
+		cprintf("lost: %d pages, %d envs, %d stacks\n", pages_lost, envs_lost, stacks_lost);
+		code = RUN_FAILED;
+	}
+	if (!*next_command)
+		cprintf("No runnable environments in the system!\n");
+	run_next();
+}

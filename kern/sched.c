@@ -1,0 +1,325 @@
+// The scheduler: a run queue for each CPU, round robin. An env that becomes
+// runnable goes to the CPU that it was on last if that is idle, else to an
+// idle one, else waits where it was; a CPU with nothing to do takes from the
+// longest queue. The run ends when nothing can ever run again.
+
+#include <inc/string.h>
+#include <inc/x86.h>
+#include <kern/aspace.h>
+#include <kern/cpu.h>
+#include <kern/env.h>
+#include <kern/flexsc.h>
+#include <kern/lapic.h>
+#include <kern/run.h>
+#include <kern/sched.h>
+#include <kern/tlb.h>
+#include <kern/trap.h>
+
+static volatile uint32_t nidle;  // CPUs that found nothing to run
+static volatile uint32_t ending; // a CPU ends the run
+
+// ---- Queues: under the queue's lock -----------------------------------------
+
+static void
+queue_append(struct RunQueue *rq, struct Env *e)
+{
+	e->k->rq = rq;
+	e->k->rq_next = NULL;
+	e->k->rq_prev = rq->tail;
+	if (rq->tail)
+		rq->tail->k->rq_next = e;
+	else
+		rq->head = e;
+	rq->tail = e;
+	rq->length++;
+}
+
+static void
+queue_unlink(struct RunQueue *rq, struct Env *e)
+{
+	struct EnvKernel *k = e->k;
+
+	if (k->rq_prev)
+		k->rq_prev->k->rq_next = k->rq_next;
+	else
+		rq->head = k->rq_next;
+	if (k->rq_next)
+		k->rq_next->k->rq_prev = k->rq_prev;
+	else
+		rq->tail = k->rq_prev;
+	k->rq = NULL;
+	rq->length--;
+}
+
+// The first env of cpu's queue that CPU `me` may run, taken out; or NULL.
+static struct Env *
+queue_take(struct Cpu *cpu, int me)
+{
+	struct Env *e;
+
+	if (!cpu->rq.head)
+		return NULL;
+	spin_lock(&cpu->rq.lock);
+	for (e = cpu->rq.head; e; e = e->k->rq_next)
+		if (e->k->cpumask & (1u << me)) {
+			queue_unlink(&cpu->rq, e);
+			break;
+		}
+	spin_unlock(&cpu->rq.lock);
+	return e;
+}
+
+static struct Env *
+steal(struct Cpu *me)
+{
+	struct Cpu *longest = NULL;
+	struct Env *e;
+
+	for (int i = 0; i < ncpu; i++)
+		if (i != me->id && cpus[i].rq.length > (longest ? longest->rq.length : 0))
+			longest = &cpus[i];
+	if (longest && (e = queue_take(longest, me->id)))
+		return e;
+	// That one may hold only envs that must stay there.
+	for (int i = 0; i < ncpu; i++)
+		if (i != me->id && (e = queue_take(&cpus[i], me->id)))
+			return e;
+	return NULL;
+}
+
+// Whether another env waits for this CPU. May be out of date at once.
+bool
+sched_others_wait(void)
+{
+	return thiscpu->rq.head != NULL;
+}
+
+// ---- States: under the env's lock -------------------------------------------
+
+// Counts the envs that run or will: when none is left, nothing ever happens.
+void
+sched_set_active(struct Env *e, bool active)
+{
+	(void)e;
+	if (active)
+		__atomic_fetch_add(&env_nactive, 1, __ATOMIC_SEQ_CST);
+	else
+		__atomic_fetch_sub(&env_nactive, 1, __ATOMIC_SEQ_CST);
+}
+
+// The CPU for an env that has become runnable.
+static struct Cpu *
+pick_cpu(struct Env *e)
+{
+	uint32_t mask = e->k->cpumask;
+	int avoid = flexsc_polled_cpu(e); // where its own syscall thread polls
+	int last = e->env_cpunum, pick = -1, any = -1;
+
+	if (ncpu == 1)
+		return &cpus[0];
+	if ((mask & (1u << last)) && last != avoid && cpus[last].rq.idle)
+		return &cpus[last];
+	for (int i = 0; i < ncpu; i++) {
+		if (!(mask & (1u << i)))
+			continue;
+		any = i;
+		if (i == avoid)
+			continue;
+		if (cpus[i].rq.idle)
+			return &cpus[i];
+		if (pick < 0 || i == last)
+			pick = i;
+	}
+	return &cpus[pick >= 0 ? pick : any];
+}
+
+static void
+enqueue(struct Env *e)
+{
+	struct Cpu *cpu = pick_cpu(e);
+
+	spin_lock(&cpu->rq.lock);
+	queue_append(&cpu->rq, e);
+	bool idle = cpu->rq.idle;
+	cpu->rq.idle = false; // one interrupt is enough
+	spin_unlock(&cpu->rq.lock);
+	if (idle && cpu != thiscpu)
+		lapic_ipi(cpu->apicid, T_IPI_RESCHED);
+}
+
+// NOT_RUNNABLE -> RUNNABLE.
+void
+sched_ready(struct Env *e)
+{
+	e->env_status = ENV_RUNNABLE;
+	sched_set_active(e, true);
+	enqueue(e);
+}
+
+// The running env, RUNNING -> NOT_RUNNABLE. As soon as its lock is released,
+// another CPU may run it.
+void
+sched_block(struct Env *e)
+{
+	env_save_regs(e);
+	e->env_status = ENV_NOT_RUNNABLE;
+	thiscpu->running = NULL;
+	sched_set_active(e, false);
+}
+
+// Takes an env that is no longer to run out of its queue, if it is in one.
+void
+sched_remove(struct Env *e)
+{
+	struct RunQueue *rq;
+
+	while ((rq = *(struct RunQueue *volatile *)&e->k->rq)) {
+		spin_lock(&rq->lock);
+		bool found = e->k->rq == rq;
+		if (found)
+			queue_unlink(rq, e);
+		spin_unlock(&rq->lock);
+		if (found)
+			return;
+	}
+}
+
+// ---- The running env ------------------------------------------------------------
+
+// The running env goes to the end of a queue, unless it is being ended.
+void
+sched_preempt(struct Env *e)
+{
+	spin_lock(&e->k->lock);
+	if (e->env_status != ENV_DYING) {
+		env_save_regs(e);
+		thiscpu->running = NULL;
+		e->env_status = ENV_RUNNABLE;
+		enqueue(e);
+	}
+	spin_unlock(&e->k->lock);
+}
+
+// Does what others asked of the running env, and goes on with another.
+void
+sched_serve_request(struct Env *e)
+{
+	spin_lock(&e->k->lock);
+	if (e->env_status != ENV_DYING && (e->k->request & REQ_STOP)) {
+		e->k->request &= ~REQ_STOP;
+		sched_block(e);
+	}
+	spin_unlock(&e->k->lock);
+	sched();
+}
+
+// Keeps what the CPU holds of an env beyond its frame.
+void
+env_save_regs(struct Env *e)
+{
+	struct EnvKernel *k = e->k;
+
+	if (env_is_thread(e))
+		return;
+	asm volatile("movw %%fs,%0; movw %%gs,%1" : "=m"(k->fs), "=m"(k->gs));
+	if (k->fpu_live)
+		fpu_save(e);
+}
+
+static void
+load_regs(struct Cpu *cpu, struct Env *e)
+{
+	struct EnvKernel *k = e->k;
+
+	cpu->ts.ts_esp0 = (uintptr_t)(&k->tf + 1);
+	k->kstack = cpu->kstacktop;
+	cpu_set_tls(cpu, k->tls);
+	asm volatile("movw %0,%%fs; movw %1,%%gs" : : "m"(k->fs), "m"(k->gs));
+}
+
+// Runs an env that was taken from a queue, if it still wants to. Returns if not.
+static void
+try_run(struct Cpu *cpu, struct Env *e)
+{
+	struct EnvKernel *k = e->k;
+
+	spin_lock(&k->lock);
+	// It may have been ended or stopped since, and its slot reused.
+	if (e->env_status != ENV_RUNNABLE || k->rq) {
+		spin_unlock(&k->lock);
+		return;
+	}
+	e->env_status = ENV_RUNNING;
+	e->env_cpunum = cpu->id;
+	e->env_runs++;
+	cpu->running = e;
+	spin_unlock(&k->lock);
+	env_run(e);
+}
+
+// Resumes an env that is RUNNING on this CPU.
+void
+env_run(struct Env *e)
+{
+	struct Cpu *cpu = thiscpu;
+
+	as_load(e->k->as);
+	if (env_is_thread(e))
+		flexsc_resume_thread(e);
+	load_regs(cpu, e);
+	if (e->k->request)
+		sched_serve_request(e);
+	env_return(e->k);
+}
+
+// All CPUs are idle, and no env is active: nothing can ever happen by itself.
+static bool
+nothing_left(void)
+{
+	return nidle == (uint32_t)ncpu && env_nactive == 0;
+}
+
+// Finds this CPU something to run. On its own stack, with nothing of the caller's
+// left there; curenv is NULL, or an env that is being ended.
+void
+sched(void)
+{
+	struct Cpu *cpu = thiscpu;
+	struct Env *e = cpu->running;
+
+	if (e) {
+		cpu->running = NULL;
+		env_reap(e);
+	}
+	for (;;) {
+		if ((e = queue_take(cpu, cpu->id)) || (ncpu > 1 && (e = steal(cpu)))) {
+			try_run(cpu, e);
+			continue;
+		}
+		as_load(NULL); // a dead env's memory must not stay here
+
+		spin_lock(&cpu->rq.lock);
+		bool idle = cpu->rq.idle = !cpu->rq.head;
+		spin_unlock(&cpu->rq.lock);
+		if (!idle)
+			continue;
+		__atomic_add_fetch(&nidle, 1, __ATOMIC_SEQ_CST);
+		if (nothing_left() && xchg(&ending, 1) == 0) {
+			// Another CPU may have done it just now: look again.
+			bool end = nothing_left();
+			__atomic_sub_fetch(&nidle, 1, __ATOMIC_SEQ_CST);
+			if (end)
+				run_quiescent();
+			barrier(); // counted busy before another CPU may look
+			ending = 0;
+		} else {
+			// An interrupt can come only once the CPU has halted.
+			if (cpu->rq.idle)
+				asm volatile("sti; hlt; cli" : : : "memory");
+			__atomic_sub_fetch(&nidle, 1, __ATOMIC_SEQ_CST);
+		}
+		spin_lock(&cpu->rq.lock);
+		cpu->rq.idle = false;
+		spin_unlock(&cpu->rq.lock);
+	}
+}

@@ -1,0 +1,27 @@
+// Giving envs the CPUs.
+#ifndef KERN_SCHED_H
+#define KERN_SCHED_H
+
+#include <inc/types.h>
+
+#define SCHED_HZ 100 // time slices a second
+
+struct Env;
+
+void sched(void) __attribute__((noreturn));
+void sched_preempt(struct Env *e);
+bool sched_others_wait(void);
+
+// Under the env's lock:
+void sched_ready(struct Env *e);
+void sched_block(struct Env *e);
+void sched_remove(struct Env *e);
+void sched_set_active(struct Env *e, bool active);
+
+void sched_serve_request(struct Env *e) __attribute__((noreturn));
+
+// kern/cpu.c
+struct Cpu;
+void cpu_set_tls(struct Cpu *cpu, uintptr_t base);
+
+#endif

@@ -1,0 +1,63 @@
+// TLB shootdown. A CPU asks another for a flush by taking a number there, and
+// waits until the other has done that many:
+//
+//     asker                          asked
+//     change the page table
+//     see that it has it loaded
+//     n = ++tlb_want
+//     interrupt it                   w = tlb_want
+//                                    flush
+//     wait for tlb_done >= n         tlb_done = w
+//
+// The asked may have interrupts off and spin on a lock that the asker holds, or
+// ask for a flush itself: so whoever spins in the kernel calls tlb_service.
+
+#include <inc/trap.h>
+#include <inc/x86.h>
+#include <kern/aspace.h>
+#include <kern/cpu.h>
+#include <kern/lapic.h>
+#include <kern/tlb.h>
+
+// Does the flushes that were asked of this CPU.
+void
+tlb_service(void)
+{
+	struct Cpu *cpu = thiscpu;
+	uint32_t want = cpu->tlb_want;
+
+	if (cpu->tlb_done == want)
+		return;
+	lcr3(rcr3());
+	barrier(); // pairs with the asker's wait
+	cpu->tlb_done = want;
+}
+
+// Called with the address space locked, after the entry for va has changed:
+// on return no CPU uses the old one.
+void
+tlb_shootdown(struct AddrSpace *as, uintptr_t va)
+{
+	struct Cpu *me = thiscpu;
+	uint32_t ticket[MAXCPU];
+
+	// The entry was changed by xchg: a full barrier, so that a CPU whose
+	// bit is not seen here loads the new entry. Pairs with as_load.
+	uint32_t others = as->cpus & ~(1u << me->id);
+
+	if (me->as == as)
+		invlpg((void *)va);
+	if (!others)
+		return;
+	for (int i = 0; i < ncpu; i++)
+		if (others & (1u << i)) {
+			ticket[i] = __atomic_add_fetch(&cpus[i].tlb_want, 1, __ATOMIC_SEQ_CST);
+			lapic_ipi(cpus[i].apicid, T_IPI_TLB);
+		}
+	for (int i = 0; i < ncpu; i++)
+		if (others & (1u << i))
+			while ((int32_t)(cpus[i].tlb_done - ticket[i]) < 0) {
+				tlb_service();
+				pause();
+			}
+}

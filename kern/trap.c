@@ -1,0 +1,209 @@
+// Traps in C: what programs do wrong, interrupts, and the system calls that the
+// fast paths of kern/trapentry.S leave over.
+
+#include <inc/error.h>
+#include <inc/stdio.h>
+#include <kern/clock.h>
+#include <kern/console.h>
+#include <kern/cpu.h>
+#include <kern/env.h>
+#include <kern/flexsc.h>
+#include <kern/lapic.h>
+#include <kern/mem.h>
+#include <kern/monitor.h>
+#include <kern/run.h>
+#include <kern/sched.h>
+#include <kern/syscall.h>
+#include <kern/tlb.h>
+#include <kern/trap.h>
+#include <kern/trapentry.h>
+#include <kern/trapframe.h>
+#include <kern/usercopy.h>
+
+static_assert(offsetof(struct Trapframe, tf_regs.reg_edi) == TF_EDI, "");
+static_assert(offsetof(struct Trapframe, tf_regs.reg_esi) == TF_ESI, "");
+static_assert(offsetof(struct Trapframe, tf_regs.reg_ebx) == TF_EBX, "");
+static_assert(offsetof(struct Trapframe, tf_regs.reg_eax) == TF_EAX, "");
+static_assert(offsetof(struct Trapframe, tf_es) == TF_ES, "");
+static_assert(offsetof(struct Trapframe, tf_ds) == TF_DS, "");
+static_assert(offsetof(struct Trapframe, tf_trapno) == TF_TRAPNO, "");
+static_assert(offsetof(struct Trapframe, tf_eip) == TF_EIP, "");
+static_assert(offsetof(struct Trapframe, tf_cs) == TF_CS, "");
+static_assert(offsetof(struct Trapframe, tf_eflags) == TF_EFLAGS, "");
+static_assert(offsetof(struct Trapframe, tf_esp) == TF_ESP, "");
+static_assert(offsetof(struct EnvKernel, tf) == 0, "");
+static_assert(offsetof(struct EnvKernel, kstack) == K_KSTACK, "");
+static_assert(offsetof(struct EnvKernel, ncalls) == K_NCALLS, "");
+static_assert(offsetof(struct EnvKernel, call) == K_CALL, "");
+static_assert(NSYSCALLS == NSYSCALLS_VALUE, "");
+static_assert(CALL_YIELD == CALL_YIELD_VALUE && CALL_PARKED < CALL_YIELD, "");
+
+static struct Gatedesc idt[256];
+
+static void
+set_gate(int vector, uintptr_t entry, int dpl)
+{
+	idt[vector] = (struct Gatedesc){
+		.gd_off_15_0 = entry & 0xffff,
+		.gd_sel = GD_KT,
+		.gd_type = STS_IG32,
+		.gd_dpl = dpl,
+		.gd_p = 1,
+		.gd_off_31_16 = entry >> 16,
+	};
+}
+
+void
+trap_init(void)
+{
+	for (int i = 0; i < 256; i++)
+		set_gate(i, vectors[i], 0);
+	set_gate(T_BRKPT, vectors[T_BRKPT], 3);
+	set_gate(T_OFLOW, vectors[T_OFLOW], 3);
+	set_gate(T_DEBUG, (uintptr_t)debug_entry, 0);
+	set_gate(T_SYSCALL, (uintptr_t)syscall_entry, 3);
+	set_gate(T_FLOOR, (uintptr_t)floor_entry, 3);
+	idt[T_DBLFLT] = (struct Gatedesc){.gd_sel = GD_DF, .gd_type = STS_TG, .gd_p = 1};
+	trap_init_percpu();
+}
+
+void
+trap_init_percpu(void)
+{
+	struct Pseudodesc desc = {sizeof(idt) - 1, (uintptr_t)idt};
+	lidt(&desc);
+}
+
+// An interrupt, in whatever mode it came. Whether it was one.
+static bool
+interrupt(int trapno)
+{
+	switch (trapno) {
+	case IRQ_OFFSET + IRQ_TIMER:
+		lapic_eoi();
+		thiscpu->ticks++;
+		break;
+	case IRQ_OFFSET + IRQ_KBD:
+		cons_kbd_intr();
+		lapic_eoi();
+		break;
+	case IRQ_OFFSET + IRQ_SERIAL:
+		cons_serial_intr();
+		lapic_eoi();
+		break;
+	case T_IPI_TLB:
+		tlb_service();
+		lapic_eoi();
+		break;
+	case T_IPI_RESCHED:
+		lapic_eoi();
+		break;
+	case T_IPI_HALT:
+		for (;;)
+			asm volatile("hlt");
+	case T_SPURIOUS:
+	case IRQ_OFFSET + IRQ_SPURIOUS:
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+// An int3 or single step: to the monitor if there is one to talk to.
+static void
+debug_trap(struct Trapframe *tf)
+{
+	if (run_monitor()) {
+		monitor(tf);
+		return;
+	}
+	print_trapframe(tf);
+	env_fault(curenv);
+}
+
+// A trap from ring 3, on the CPU's own stack; tf is the current env's.
+void
+trap_user(struct Trapframe *tf)
+{
+	struct Env *e = curenv;
+	struct EnvKernel *k = e->k;
+
+	if (interrupt(tf->tf_trapno)) {
+		if (tf->tf_trapno == IRQ_OFFSET + IRQ_TIMER) {
+			k->ticks++;
+			if (sched_others_wait()) {
+				sched_preempt(e);
+				sched();
+			}
+		}
+	} else {
+		switch (tf->tf_trapno) {
+		case T_PGFLT:
+			page_fault_user(tf, rcr2());
+			break;
+		case T_SYSCALL:
+		case T_SYSENTER:
+			syscall_slow(e, tf);
+			break;
+		case T_BRKPT:
+		case T_DEBUG:
+			debug_trap(tf);
+			break;
+		case T_DEVICE:
+			fpu_trap(e);
+			break;
+		default:
+			print_trapframe(tf);
+			env_fault(e);
+		}
+	}
+	if (k->request)
+		sched_serve_request(e);
+	env_return(k);
+}
+
+// A call's function returned no result (kern/call.h); tf is the frame.
+void
+syscall_special(int32_t value, struct Trapframe *tf)
+{
+	struct Env *e = container_of(tf, struct EnvKernel, tf)->call.env;
+
+	if (value == CALL_YIELD) {
+		tf->tf_regs.reg_eax = 0;
+		sched_preempt(e);
+	}
+	sched();
+}
+
+// A trap in ring 0. Returns the frame to resume.
+struct Trapframe *
+trap_kernel(struct Trapframe *tf)
+{
+	uintptr_t fixup;
+
+	if (tf->tf_trapno == T_PGFLT && (fixup = usercopy_fixup(tf->tf_eip))) {
+		tf->tf_eip = fixup;
+		return tf;
+	}
+	if (interrupt(tf->tf_trapno)) {
+		struct Env *e = curenv;
+		// Interrupts are on in ring 0 only in the idle loop and in
+		// a syscall thread's windows.
+		if (e && env_is_thread(e))
+			flexsc_interrupted(e, tf);
+		return tf;
+	}
+	print_trapframe(tf);
+	panic("trap in the kernel");
+}
+
+// The double fault's task, on a stack of its own: the kernel's has overflown.
+void
+trap_double_fault(void)
+{
+	const struct Taskstate *ts = &cpus[(thiscpu->df_ts.ts_link - GD_TSS0) >> 3].ts;
+
+	(void)ts;
+	panic("double fault, probably a kernel stack overflow");
+}

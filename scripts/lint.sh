@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# make lint: checks of the source that need no run. A line for each, OK or FAIL
+# with the complaints below it; exit status 1 if any failed.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+passed=0
+failed=0
+
+# check NAME FUNCTION [ARG...]: it fails by complaining, or by its status.
+check() {
+	name=$1
+	shift
+	if "$@" >"$tmp/said" 2>&1 && [ ! -s "$tmp/said" ]; then
+		echo "$name: OK"
+		passed=$((passed + 1))
+	else
+		echo "$name: FAIL"
+		head -n 30 "$tmp/said" | sed 's/^/    /'
+		failed=$((failed + 1))
+	fi
+}
+
+# Ours, without what a build or git has left about.
+sources() {
+	find boot inc kern lib user test bench fs \( "$@" \) -type f 2>/dev/null | sort
+}
+
+headers() {
+	# a file that is read for its macros says that it is no header
+	sources -name '*.h' | grep -v ^test/host/ | xargs grep -L 'lint: not a header'
+}
+
+# How the build compiles, without the files' names: what "make" would run.
+flags_of() {
+	make -pn all 2>/dev/null | sed -n "s/^$1 :\{0,1\}= //p" | head -n 1
+}
+
+headers_alone() {
+	cc=$(flags_of TC_CC)
+	kern=$(flags_of KERN_CFLAGS)
+	lib=$(flags_of LIB_CFLAGS)
+	for h in $(headers); do
+		case $h in
+		inc/*) flavours=("$kern" "$lib") ;;
+		kern/* | boot/*) flavours=("$kern") ;;
+		*) flavours=("$lib") ;;
+		esac
+		for flags in "${flavours[@]}"; do
+			# twice: the second time the guard must hold
+			# shellcheck disable=SC2086
+			printf '#include <%s>\n#include <%s>\n' "$h" "$h" |
+				$cc $flags -Werror -fsyntax-only -x c - 2>&1 |
+				grep -E 'error|warning' | head -n 3
+		done
+	done
+}
+
+no_cycles() {
+	for h in $(headers); do
+		echo "$h $h"
+		sed -n "s|^#[ 	]*include <\(.*\)>.*|$h \1|p" "$h"
+	done | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
+}
+
+inc_stands_alone() {
+	grep -n '#[ 	]*include' inc/* | grep -v '<inc/'
+	# and nothing comes from the host
+	sources -name '*.[chS]' | grep -v ^test/host/ | xargs grep -n '#[ 	]*include' |
+		grep -vE 'include (<(inc|kern|lib|user|fs|bench|test)/|[A-Z_]+$)'
+}
+
+formatted() {
+	command -v clang-format >/dev/null || { echo 'no clang-format'; return; }
+	sources -name '*.[ch]' | xargs clang-format --dry-run 2>&1 | grep warning:
+}
+
+# The formatter sees to C; this, to all that is read.
+line_ends() {
+	{ sources -name '*.[chS]' -o -name '*.ld' -o -name Makefrag; ls scripts/* GNUmakefile ./*.sh; } |
+		while read -r f; do
+			expand "$f" | awk -v f="$f" '
+				length > 100 { print f ":" NR ": " length " columns" }
+				/[ \t]$/ { print f ":" NR ": blanks at the end" }'
+		done
+}
+
+shell_scripts() {
+	command -v shellcheck >/dev/null || { echo 'no shellcheck'; return; }
+	find .ci ./*.sh scripts test bench \( -name '*.sh' -o -path .ci/run \) -exec shellcheck {} +
+}
+
+# build NAME OPTION...: everything anew, warnings being errors.
+build() {
+	name=$1
+	shift
+	rm -rf "obj/lint/$name"
+	make -s "OBJDIR=obj/lint/$name" WERROR=1 "$@" 2>&1 | grep -vE '^(\+|make)' |
+		grep -v '^$'
+	[ -f "obj/lint/$name/kern/kernel.img" ] || echo "no kernel.img"
+}
+
+boot_sector() {
+	for name in gcc clang; do
+		f=obj/lint/$name/boot/boot
+		[ "$(wc -c <"$f")" = 512 ] || echo "$f: not 512 bytes"
+		# linked code must leave the last two bytes
+		size=$(objdump -h "$f.elf" | awk '$2 == ".boot" { print $3 }')
+		[ $((16#$size)) -le 510 ] || echo "$f: $((16#$size)) bytes of code"
+	done
+}
+
+# Sizes as the compiler reports them; gcc's objects are enough, and clang's
+# build has checked its own (-Wframe-larger-than).
+kernel_frames() {
+	cc=$(flags_of TC_CC)
+	kern=$(flags_of KERN_CFLAGS)
+	for f in kern/*.c; do
+		# shellcheck disable=SC2086
+		$cc $kern -fstack-usage -c -o "$tmp/frame.o" "$f" 2>&1 | grep error
+		awk -F '\t' '$2 >= 512 || $3 ~ /^dynamic$/ { print $1 ": " $2 " bytes, " $3 }' "$tmp/frame.su"
+	done
+}
+
+check 'headers compile alone' headers_alone
+check 'no include cycles' no_cycles
+check 'only our headers, inc/ only inc/' inc_stands_alone
+check 'format' formatted
+check 'line length and ends' line_ends
+check 'shellcheck' shell_scripts
+check 'kernel frames under 512 bytes' kernel_frames
+check 'gcc builds without a warning' build gcc
+check 'clang builds without a warning' build clang CC=clang
+check 'boot sector within 510 bytes' boot_sector
+
+echo "lint: $passed passed, $failed failed"
+[ $failed = 0 ]
