@@ -18,14 +18,15 @@
 #include <inc/x86.h>
 
 struct FlexThread {
-	struct FscEntry *cursor; // or flex_nowhere: post by flex_post_slowly
-	struct FscPage *page;    // NULL: not registered
-	struct FscEntry *next;   // the cursor, while that is flex_nowhere
-	uint32_t affinity;       // as last given to flexsc_affinity
+	struct FscEntry *cursor;            // or flex_nowhere: post by flex_post_slowly
+	struct FscPage *page;               // NULL: not registered
+	struct FscEntry *next;              // the cursor, while that is flex_nowhere
+	uint32_t affinity;                  // as last given to flexsc_affinity
 	uint32_t detached[NSCENTRIES / 32]; // bit n: nobody will collect entry n
 };
 
-// lib/flex_syscall.c. A thread's own; a page belongs to the thread that registered it.
+// lib/flex_syscall.c. A thread's own; a page belongs to the thread that
+// registered it.
 extern __thread struct FlexThread flex_thread;
 extern struct FscEntry flex_nowhere; // never free
 struct FscEntry *flex_post_slowly(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4,
@@ -41,21 +42,21 @@ flex_forget(void)
 }
 
 // How many arguments call num has; 5 for one that there is not.
-static inline __attribute__((always_inline)) int
+static inline __attribute__((always_inline)) unsigned int
 flex_nargs(int num)
 {
-	switch (num) {
-#define SYSCALL0(doors, type, name, ...) case SYS_##name: return 0;
-#define SYSCALL1(doors, type, name, ...) case SYS_##name: return 1;
-#define SYSCALL2(doors, type, name, ...) case SYS_##name: return 2;
-#define SYSCALL3(doors, type, name, ...) case SYS_##name: return 3;
-#define SYSCALL4(doors, type, name, ...) case SYS_##name: return 4;
-#define SYSCALL5(doors, type, name, ...) case SYS_##name: return 5;
+	static const uint8_t nargs[NSYSCALLS] = {
+#define SYSCALL0(doors, type, name, ...) [SYS_##name] = 0,
+#define SYSCALL1(doors, type, name, ...) [SYS_##name] = 1,
+#define SYSCALL2(doors, type, name, ...) [SYS_##name] = 2,
+#define SYSCALL3(doors, type, name, ...) [SYS_##name] = 3,
+#define SYSCALL4(doors, type, name, ...) [SYS_##name] = 4,
+#define SYSCALL5(doors, type, name, ...) [SYS_##name] = 5,
 #include <inc/syscall.def>
 #include <inc/syscall_undef.h>
-	default:
-		return 5;
-	}
+	};
+
+	return num >= 0 && num < NSYSCALLS ? nargs[num] : 5;
 }
 
 // Fills an entry but for its status. Where the compiler knows the call, the
@@ -64,7 +65,7 @@ static inline __attribute__((always_inline)) void
 flex_fill(struct FscEntry *e, int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4,
 	  uint32_t a5)
 {
-	int nargs = __builtin_constant_p(num) ? flex_nargs(num) : 5;
+	unsigned int nargs = __builtin_constant_p(num) ? flex_nargs(num) : 5;
 
 	e->syscall = num;
 	if (nargs > 0)
@@ -90,8 +91,8 @@ flex_after(struct FscEntry *e)
 
 // Posts call num and returns its entry, to be given to flex_collect once. If
 // the page is full, waits until a call completes that nobody will collect. NULL
-// if there is none such, or no page is registered. What the arguments point at must stay until
-// the call is done.
+// if there is none such, or no page is registered. What the arguments point at
+// must stay until the call is done.
 static inline struct FscEntry *
 flex_post(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t a5)
 {

@@ -176,12 +176,10 @@ mp_main(void)
 	cpu_enter_on_own_stack(thiscpu->kstacktop, cpu_enter);
 }
 
-// Gives every CPU its stack, starts the others one by one, and then runs the
-// scheduler on all of them. Does not return.
+// Fills cpus[], and gives each CPU its stack.
 void
-cpu_start_others(void)
+cpu_init_all(void)
 {
-	memmove(KADDR(MPENTRY), mpentry_start, mpentry_end - mpentry_start);
 	for (int i = 0; i < acpi.ncpus; i++) {
 		cpus[i].id = i;
 		cpus[i].apicid = acpi.apicid[i];
@@ -190,6 +188,14 @@ cpu_start_others(void)
 		spin_init(&cpus[i].rq.lock, "run queue", RANK_RUNQUEUE);
 	}
 	ncpu = acpi.ncpus;
+}
+
+// Starts the other CPUs one by one. They share the boot stack for a moment, so
+// this one must have left it.
+void
+cpu_start_others(void)
+{
+	memmove(KADDR(MPENTRY), mpentry_start, mpentry_end - mpentry_start);
 	for (int i = 1; i < ncpu; i++) {
 		starting = i;
 		lapic_startap(cpus[i].apicid, MPENTRY);

@@ -81,6 +81,7 @@ extern struct CpuFeatures cpu_features;
 void cpu_init(int id);
 void cpu_features_init(void);
 void cpu_features_enable(void);
+void cpu_init_all(void);
 void cpu_start_others(void);
 void cpu_halt_others(void);
 void mp_main(void) __attribute__((noreturn));

@@ -117,6 +117,7 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	envid_t id = (e->env_id + (1 << ENVGENSHIFT)) & ~(NENV - 1);
 	if (id <= 0)
 		id = 1 << ENVGENSHIFT;
+	id |= e - envs;
 
 	spin_init(&k->lock, type == ENV_TYPE_SYSCALL ? "syscall thread" : "env",
 		  type == ENV_TYPE_SYSCALL ? RANK_THREAD : RANK_ENV);

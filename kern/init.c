@@ -25,6 +25,7 @@ start(void)
 	cpu_features_enable();
 	lapic_timer_start(SCHED_HZ);
 	thiscpu->started = true;
+	cpu_start_others();
 	run_start();
 	sched();
 }
@@ -47,7 +48,7 @@ kernel_main(void)
 	ioapic_enable(IRQ_SERIAL, acpi.apicid[0]);
 	cpu_features_init();
 	run_init();
-	cpu_start_others();
+	cpu_init_all();
 	cpu_enter_on_own_stack(thiscpu->kstacktop, start);
 }
 

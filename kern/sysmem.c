@@ -58,7 +58,19 @@ page_to_share(struct AddrSpace *as, void *srcva, int perm)
 	return pp;
 }
 
-// Maps srcid's page at srcva also at dstid's dstva.
+// Whether a program asks to write to a copy-on-write page that nobody else has
+// any more: then there is nothing left to copy.
+static bool
+reclaims(struct AddrSpace *as, void *va, int perm)
+{
+	pte_t pte;
+	struct PageInfo *pp = as_lookup(as, (uintptr_t)va, &pte);
+
+	return pp && pp->pp_ref == 1 && (pte & PTE_COW) && !(perm & PTE_COW);
+}
+
+// Maps srcid's page at srcva also at dstid's dstva. Write permission can't be
+// gained by it, but for a page of one's own that was copy-on-write.
 int32_t
 sys_page_map(struct Call *call, envid_t srcid, void *srcva, envid_t dstid, void *dstva, int perm)
 {
@@ -75,7 +87,8 @@ sys_page_map(struct Call *call, envid_t srcid, void *srcva, envid_t dstid, void 
 		return r;
 	}
 	as_lock_two(src, dst);
-	if ((pp = page_to_share(src, srcva, perm))) {
+	int needs = src == dst && srcva == dstva && reclaims(src, srcva, perm) ? 0 : perm;
+	if ((pp = page_to_share(src, srcva, needs))) {
 		r = as_map(dst, pp, (uintptr_t)dstva, perm);
 		page_decref(pp);
 	} else {

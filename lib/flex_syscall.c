@@ -10,8 +10,8 @@
 // How often a call in the hands of another CPU is looked at before sleeping.
 #define POLLS 20000
 
-__thread struct FlexThread flex_thread = { .cursor = &flex_nowhere };
-struct FscEntry flex_nowhere = { .status = FSC_BUSY };
+__thread struct FlexThread flex_thread = {.cursor = &flex_nowhere};
+struct FscEntry flex_nowhere = {.status = FSC_BUSY};
 
 // Where the next entry is looked for, whichever way is in use.
 static struct FscEntry *
@@ -30,8 +30,8 @@ set_position(struct FscEntry *e)
 	flex_thread.cursor = flex_thread.affinity ? &flex_nowhere : e;
 }
 
-// Gives this env a syscall page at va, a page-aligned address below UTOP where nothing is
-// mapped. 0, or -E_INVAL (va, or the env has a page), -E_NO_MEM.
+// Gives this env a syscall page at va, a page-aligned address below UTOP where
+// nothing is mapped. 0, or -E_INVAL (va, or the env has a page), -E_NO_MEM.
 int
 flexsc_register_at(void *va)
 {
@@ -39,7 +39,7 @@ flexsc_register_at(void *va)
 
 	if (r < 0)
 		return r;
-	flex_thread = (struct FlexThread){ .page = va };
+	flex_thread = (struct FlexThread){.page = va};
 	set_position(flex_thread.page->entries);
 	return 0;
 }
@@ -252,47 +252,48 @@ detach(const struct FscEntry *e)
 	flex_thread.detached[n / 32] |= 1U << n % 32;
 }
 
-// The stubs. If the page is full of entries that the program has yet to collect, the call is made
-// by trap: the result is the same. Without a page, PAGE's return -E_INVAL and POST's do nothing.
+// The stubs. If the page is full of entries that the program has yet to
+// collect, the call is made by trap: the result is the same. Without a page,
+// PAGE's return -E_INVAL and POST's do nothing.
 #define STUB_TRAP(type, name, params, words, args)
 #define STUB_OWN(type, name, params, words, args)
-#define STUB_PAGE(type, name, params, words, args)                                                 \
-	type flex_##name params                                                                    \
-	{                                                                                          \
-		struct FscEntry *e = flex_post words;                                              \
-		if (e)                                                                             \
-			return (type)flex_collect(e);                                              \
-		return flex_thread.page ? sys_##name args : (type)-E_INVAL;                        \
+#define STUB_PAGE(type, name, params, words, args)                          \
+	type flex_##name params                                             \
+	{                                                                   \
+		struct FscEntry *e = flex_post words;                       \
+		if (e)                                                      \
+			return (type)flex_collect(e);                       \
+		return flex_thread.page ? sys_##name args : (type)-E_INVAL; \
 	}
-#define STUB_POST(type, name, params, words, args)                                                 \
-	type flex_##name params                                                                    \
-	{                                                                                          \
-		struct FscEntry *e = flex_post words;                                              \
-		if (e) {                                                                           \
-			detach(e);                                                                 \
-		} else if (flex_thread.page) {                                                     \
-			flex_flush();                                                              \
-			sys_##name args;                                                           \
-		}                                                                                  \
+#define STUB_POST(type, name, params, words, args)    \
+	type flex_##name params                       \
+	{                                             \
+		struct FscEntry *e = flex_post words; \
+		if (e) {                              \
+			detach(e);                    \
+		} else if (flex_thread.page) {        \
+			flex_flush();                 \
+			sys_##name args;              \
+		}                                     \
 	}
 
 // An argument as a word of an entry.
 #define W(a) (uint32_t)(uintptr_t)(a)
 
-#define SYSCALL0(doors, type, name)                                                                \
+#define SYSCALL0(doors, type, name) \
 	STUB_##doors(type, name, (void), (SYS_##name, 0, 0, 0, 0, 0), ())
-#define SYSCALL1(doors, type, name, t1, a1)                                                        \
+#define SYSCALL1(doors, type, name, t1, a1) \
 	STUB_##doors(type, name, (t1 a1), (SYS_##name, W(a1), 0, 0, 0, 0), (a1))
-#define SYSCALL2(doors, type, name, t1, a1, t2, a2)                                                \
+#define SYSCALL2(doors, type, name, t1, a1, t2, a2) \
 	STUB_##doors(type, name, (t1 a1, t2 a2), (SYS_##name, W(a1), W(a2), 0, 0, 0), (a1, a2))
-#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3)                                        \
-	STUB_##doors(type, name, (t1 a1, t2 a2, t3 a3),                                            \
-		     (SYS_##name, W(a1), W(a2), W(a3), 0, 0), (a1, a2, a3))
-#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4)                                \
-	STUB_##doors(type, name, (t1 a1, t2 a2, t3 a3, t4 a4),                                     \
+#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3)                                      \
+	STUB_##doors(type, name, (t1 a1, t2 a2, t3 a3), (SYS_##name, W(a1), W(a2), W(a3), 0, 0), \
+		     (a1, a2, a3))
+#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) \
+	STUB_##doors(type, name, (t1 a1, t2 a2, t3 a3, t4 a4),      \
 		     (SYS_##name, W(a1), W(a2), W(a3), W(a4), 0), (a1, a2, a3, a4))
-#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)                        \
-	STUB_##doors(type, name, (t1 a1, t2 a2, t3 a3, t4 a4, t5 a5),                              \
+#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) \
+	STUB_##doors(type, name, (t1 a1, t2 a2, t3 a3, t4 a4, t5 a5),       \
 		     (SYS_##name, W(a1), W(a2), W(a3), W(a4), W(a5)), (a1, a2, a3, a4, a5))
 #include <inc/syscall.def>
 #include <inc/syscall_undef.h>

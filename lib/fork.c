@@ -4,7 +4,8 @@
 // A page that was writeable becomes read-only in both, marked PTE_COW. A write
 // to it faults, and cow_pager gives the writer a copy of its own, or, when
 // nobody else has the page any more, the page itself. Pages marked PTE_SHARE
-// stay shared, writeable or not. The child gets a fresh exception stack, and no syscall page.
+// stay shared, writeable or not. The child gets a fresh exception stack, and no
+// syscall page.
 #include <inc/lib.h>
 #include "lib/pgfault.h"
 
@@ -23,12 +24,9 @@ cow_pager(struct UTrapframe *utf)
 		return false;
 
 	int perm = (pte & PTE_SYSCALL & ~PTE_COW) | PTE_W;
-	if (pages[PGNUM(PTE_ADDR(pte))].pp_ref == 1) {
-		r = sys_page_map(0, page, 0, page, perm);
-		if (r < 0)
-			panic("copy-on-write of %p: %s", page, error_words(r));
+	// The kernel refuses if somebody else has it after all.
+	if (pages[PGNUM(PTE_ADDR(pte))].pp_ref == 1 && sys_page_map(0, page, 0, page, perm) == 0)
 		return true;
-	}
 	r = sys_page_alloc(0, PFTEMP, PTE_P | PTE_U | PTE_W);
 	if (r < 0)
 		panic("copy-on-write of %p: %s", page, error_words(r));
@@ -55,8 +53,9 @@ share_page(envid_t child, void *va)
 	r = sys_page_map(0, va, child, va, perm);
 	if (r < 0)
 		return r;
-	// Looked at again: if the page was copy-on-write and is the stack that we run on, we may
-	// have been given a writeable copy just before the child got it.
+	// Looked at again: if the page was copy-on-write and is the stack that
+	// we run on, we may have been given a writeable copy just before the
+	// child got it.
 	if (uvpt[PGNUM(va)] & PTE_W)
 		return sys_page_map(0, va, 0, va, perm);
 	return 0;
@@ -74,8 +73,8 @@ share_all(envid_t child)
 			continue;
 		}
 		pte_t pte = uvpt[PGNUM(va)];
-		if ((pte & (PTE_P | PTE_U)) == (PTE_P | PTE_U)
-		    && !(pages[PGNUM(PTE_ADDR(pte))].pp_flags & PP_FSCPAGE)) {
+		if ((pte & (PTE_P | PTE_U)) == (PTE_P | PTE_U) &&
+		    !(pages[PGNUM(PTE_ADDR(pte))].pp_flags & PP_FSCPAGE)) {
 			int r = share_page(child, (void *)va);
 			if (r < 0)
 				return r;

@@ -5,9 +5,9 @@
 #define NO_PAGE ((void *)UTOP)
 
 // Receives a message: waits for it, returns its word, and the sender's id in
-// *from_env_store and the permissions of the page that came (0: none) in *perm_store,
-// unless these are NULL. A page is mapped at pg, unless that is NULL. If the call fails: its
-// error, and both stores are set to 0.
+// *from_env_store and the permissions of the page that came (0: none) in
+// *perm_store, unless these are NULL. A page is mapped at pg, unless that is
+// NULL. If the call fails: its error, and both stores are set to 0.
 int32_t
 ipc_recv(envid_t *from_env_store, void *pg, int *perm_store)
 {
@@ -27,8 +27,8 @@ ipc_send(envid_t to_env, uint32_t value, void *pg, int perm)
 {
 	int r;
 
-	while ((r = sys_ipc_try_send(to_env, value, pg ? pg : NO_PAGE, pg ? perm : 0))
-	       == -E_IPC_NOT_RECV)
+	while ((r = sys_ipc_try_send(to_env, value, pg ? pg : NO_PAGE, pg ? perm : 0)) ==
+	       -E_IPC_NOT_RECV)
 		sys_yield();
 	if (r < 0)
 		panic("ipc_send to %08x: %s", (unsigned int)to_env, error_words(r));
@@ -39,8 +39,8 @@ envid_t
 ipc_find_env(enum EnvType type)
 {
 	for (int i = 0; i < NENV; i++)
-		if (envs[i].env_type == type && envs[i].env_status != ENV_FREE
-		    && envs[i].env_status != ENV_DYING)
+		if (envs[i].env_type == type && envs[i].env_status != ENV_FREE &&
+		    envs[i].env_status != ENV_DYING)
 			return envs[i].env_id;
 	return 0;
 }

@@ -1,11 +1,11 @@
 // malloc and free, on pages between HEAP_START and HEAP_END.
 //
-// What is small comes from slabs. A slab is a page cut into blocks of one
-// size, with a header that says which are taken. What is large has pages of its own, with
-// a header before the block. There is no other bookkeeping of pages: one that
-// the page tables show as not mapped is free. Pages go back to the kernel as soon as
-// nothing in them is in use; one empty slab is kept, for programs that
-// take and free a block again and again.
+// What is small comes from slabs. A slab is a page cut into blocks of one size,
+// with a header that says which are taken. What is large has pages of its own,
+// with a header before the block. There is no other bookkeeping of pages: one
+// that the page tables show as not mapped is free. Pages go back to the kernel
+// as soon as nothing in them is in use; one empty slab is kept, for programs
+// that take and free a block again and again.
 #include <inc/lib.h>
 
 #define HEAP_START 0x08000000U
@@ -22,9 +22,9 @@
 
 struct Slab {
 	uint32_t magic;
-	uint16_t class; // index into class_size
-	uint16_t used;  // blocks
-	struct Slab *next, *prev; // in partial[class], unless all blocks are in use
+	uint16_t class;             // index into class_size
+	uint16_t used;              // blocks
+	struct Slab *next, *prev;   // in partial[class], unless all blocks are in use
 	uint32_t taken[SLAB_WORDS]; // bit n: block n is in use; or there is none
 	char pad[64 - 8 - 2 * sizeof(void *) - 4 * SLAB_WORDS];
 };
@@ -40,8 +40,7 @@ struct Large {
 static_assert(sizeof(struct Large) == ALIGNMENT, "large blocks are aligned");
 
 // Multiples of ALIGNMENT, the large ones chosen to fill a page.
-static const uint16_t class_size[] = { 16,  32,  48,  64,  96,   128, 192,
-				       256, 384, 576, 800, 1344, 2016 };
+static const uint16_t class_size[] = {16, 32, 48, 64, 96, 128, 192, 256, 384, 576, 800, 1344, 2016};
 #define NCLASSES ((int)ARRAY_SIZE(class_size))
 #define SMALL_MAX 2016
 
@@ -172,7 +171,7 @@ small_alloc(size_t size)
 	int class = 0;
 
 	while (class_size[class] < size)
-		class++;
+		class ++;
 	struct Slab *s = partial[class];
 	if (!s && !(s = slab_new(class)))
 		return NULL;

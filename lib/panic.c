@@ -8,8 +8,8 @@ _panic(const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 
-	cprintf("[%08x] user panic in %s at %s:%d: ", (unsigned int)sys_getenvid(), binaryname, file,
-		line);
+	cprintf("[%08x] user panic in %s at %s:%d: ", (unsigned int)sys_getenvid(), binaryname,
+		file, line);
 	va_start(ap, fmt);
 	vcprintf(fmt, ap);
 	va_end(ap);

@@ -3,9 +3,9 @@
 // on with what faulted, registers, flags and stack as they were.
 //
 // Returning is done on the interrupted stack: eip is pushed there, and a ret
-// pops it, because no instruction restores esp and eip both without the kernel. When
-// the fault came on the exception stack itself, that push lands just above this frame:
-// the kernel has left a word there.
+// pops it, because no instruction restores esp and eip both without the kernel.
+// When the fault came on the exception stack itself, that push lands just above
+// this frame: the kernel has left a word there.
 
 #define UTF_EIP 40
 #define UTF_ESP 48

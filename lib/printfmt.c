@@ -164,16 +164,11 @@ signed_arg(struct Args *args, const struct Spec *spec)
 	if (spec->size)
 		return va_arg(args->ap, ssize_t);
 	switch (spec->longs) {
-	case -2:
-		return (signed char)va_arg(args->ap, int);
-	case -1:
-		return (short)va_arg(args->ap, int);
-	case 0:
-		return va_arg(args->ap, int);
-	case 1:
-		return va_arg(args->ap, long);
-	default:
-		return va_arg(args->ap, long long);
+	case -2: return (signed char)va_arg(args->ap, int);
+	case -1: return (short)va_arg(args->ap, int);
+	case 0: return va_arg(args->ap, int);
+	case 1: return va_arg(args->ap, long);
+	default: return va_arg(args->ap, long long);
 	}
 }
 
@@ -183,16 +178,11 @@ unsigned_arg(struct Args *args, const struct Spec *spec)
 	if (spec->size)
 		return va_arg(args->ap, size_t);
 	switch (spec->longs) {
-	case -2:
-		return (unsigned char)va_arg(args->ap, unsigned int);
-	case -1:
-		return (unsigned short)va_arg(args->ap, unsigned int);
-	case 0:
-		return va_arg(args->ap, unsigned int);
-	case 1:
-		return va_arg(args->ap, unsigned long);
-	default:
-		return va_arg(args->ap, unsigned long long);
+	case -2: return (unsigned char)va_arg(args->ap, unsigned int);
+	case -1: return (unsigned short)va_arg(args->ap, unsigned int);
+	case 0: return va_arg(args->ap, unsigned int);
+	case 1: return va_arg(args->ap, unsigned long);
+	default: return va_arg(args->ap, unsigned long long);
 	}
 }
 
@@ -216,7 +206,7 @@ parse_count(const char **fmt, struct Args *args)
 static const char *
 parse_spec(const char *fmt, struct Spec *spec, struct Args *args)
 {
-	*spec = (struct Spec){ .precision = -1 };
+	*spec = (struct Spec){.precision = -1};
 
 	for (;; fmt++) {
 		if (*fmt == '-')
@@ -268,7 +258,7 @@ put_signed(const struct Sink *sink, const struct Spec *spec, int64_t n)
 void
 vprintfmt(void (*putch)(int, void *), void *arg, const char *fmt, va_list ap)
 {
-	const struct Sink sink = { putch, arg };
+	const struct Sink sink = {putch, arg};
 	struct Args args;
 	struct Spec spec;
 	char c;
@@ -283,21 +273,11 @@ vprintfmt(void (*putch)(int, void *), void *arg, const char *fmt, va_list ap)
 		fmt = parse_spec(fmt + 1, &spec, &args);
 		switch (*fmt++) {
 		case 'd':
-		case 'i':
-			put_signed(&sink, &spec, signed_arg(&args, &spec));
-			break;
-		case 'u':
-			put_number(&sink, &spec, unsigned_arg(&args, &spec), 10, false, 0);
-			break;
-		case 'o':
-			put_number(&sink, &spec, unsigned_arg(&args, &spec), 8, false, 0);
-			break;
-		case 'x':
-			put_number(&sink, &spec, unsigned_arg(&args, &spec), 16, false, 0);
-			break;
-		case 'X':
-			put_number(&sink, &spec, unsigned_arg(&args, &spec), 16, true, 0);
-			break;
+		case 'i': put_signed(&sink, &spec, signed_arg(&args, &spec)); break;
+		case 'u': put_number(&sink, &spec, unsigned_arg(&args, &spec), 10, false, 0); break;
+		case 'o': put_number(&sink, &spec, unsigned_arg(&args, &spec), 8, false, 0); break;
+		case 'x': put_number(&sink, &spec, unsigned_arg(&args, &spec), 16, false, 0); break;
+		case 'X': put_number(&sink, &spec, unsigned_arg(&args, &spec), 16, true, 0); break;
 		case 'p':
 			spec.pointer = true;
 			put_number(&sink, &spec, (uintptr_t)va_arg(args.ap, void *), 16, false, 0);
@@ -306,15 +286,9 @@ vprintfmt(void (*putch)(int, void *), void *arg, const char *fmt, va_list ap)
 			c = va_arg(args.ap, int);
 			put_text(&sink, &spec, &c, 1);
 			break;
-		case 's':
-			put_string(&sink, &spec, va_arg(args.ap, const char *));
-			break;
-		case 'e':
-			put_error(&sink, &spec, signed_arg(&args, &spec));
-			break;
-		case '%':
-			putch('%', arg);
-			break;
+		case 's': put_string(&sink, &spec, va_arg(args.ap, const char *)); break;
+		case 'e': put_error(&sink, &spec, signed_arg(&args, &spec)); break;
+		case '%': putch('%', arg); break;
 		case 0: // the text ends in the middle of a conversion
 			fmt--;
 			// fall through
@@ -360,7 +334,7 @@ vsnprintf(char *buf, int n, const char *fmt, va_list ap)
 	if (!buf || n < 1)
 		return -E_INVAL;
 
-	struct Buffer b = { buf, buf + n - 1, 0 };
+	struct Buffer b = {buf, buf + n - 1, 0};
 	vprintfmt(buffer_putch, &b, fmt, ap);
 	*b.next = 0;
 	return b.count;

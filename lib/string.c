@@ -174,7 +174,10 @@ memcpy(void *dst, const void *src, size_t len)
 #if defined(__i386__)
 	if (len >= REP_MIN) {
 		size_t words = len / 4;
-		asm volatile("cld; rep movsl" : "+D"(to), "+S"(from), "+c"(words) : : "memory", "cc");
+		asm volatile("cld; rep movsl"
+			     : "+D"(to), "+S"(from), "+c"(words)
+			     :
+			     : "memory", "cc");
 		len %= 4;
 	}
 #endif
@@ -268,8 +271,8 @@ strtol(const char *s, char **endptr, int base)
 	if (*s == '+' || *s == '-')
 		negative = *s++ == '-';
 
-	if ((base == 0 || base == 16) && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')
-	    && digit_value(s[2]) < 16) {
+	if ((base == 0 || base == 16) && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') &&
+	    digit_value(s[2]) < 16) {
 		s += 2;
 		base = 16;
 	} else if (base == 0) {

@@ -48,24 +48,27 @@ cpu_has_sysenter(void)
 
 // The way in and out is written into each stub: a call to a shared one would
 // cost an indirect jump more. The arguments not used are left to chance.
-#define BY_INT(num, ...)                                                                           \
-	asm volatile("int %1" : "=a"(ret) : "i"(T_SYSCALL), "0"(num), ##__VA_ARGS__ : "memory", "cc")
+#define BY_INT(num, ...)                                       \
+	asm volatile("int %1"                                  \
+		     : "=a"(ret)                               \
+		     : "i"(T_SYSCALL), "0"(num), ##__VA_ARGS__ \
+		     : "memory", "cc")
 
-#define BY_SYSENTER                                                                                \
-	"pushl %%ebp\n\t"                                                                          \
-	"movl %%esp,%%ebp\n\t"                                                                     \
-	"movl $1f,%%esi\n\t"                                                                       \
-	"sysenter\n"                                                                               \
+#define BY_SYSENTER            \
+	"pushl %%ebp\n\t"      \
+	"movl %%esp,%%ebp\n\t" \
+	"movl $1f,%%esi\n\t"   \
+	"sysenter\n"           \
 	"1:\tpopl %%ebp"
 
 // The fifth argument comes in esi, which then takes the address as usual.
-#define BY_SYSENTER5                                                                               \
-	"pushl %%ebp\n\t"                                                                          \
-	"pushl %%esi\n\t"                                                                          \
-	"movl %%esp,%%ebp\n\t"                                                                     \
-	"movl $1f,%%esi\n\t"                                                                       \
-	"sysenter\n"                                                                               \
-	"1:\taddl $4,%%esp\n\t"                                                                    \
+#define BY_SYSENTER5            \
+	"pushl %%ebp\n\t"       \
+	"pushl %%esi\n\t"       \
+	"movl %%esp,%%ebp\n\t"  \
+	"movl $1f,%%esi\n\t"    \
+	"sysenter\n"            \
+	"1:\taddl $4,%%esp\n\t" \
 	"popl %%ebp"
 
 static inline __attribute__((always_inline)) int32_t
@@ -74,7 +77,10 @@ trap0(int num)
 	int32_t ret;
 
 	if (syscall_door == DOOR_SYSENTER)
-		asm volatile(BY_SYSENTER : "=a"(ret) : "0"(num) : "ecx", "edx", "esi", "memory", "cc");
+		asm volatile(BY_SYSENTER
+			     : "=a"(ret)
+			     : "0"(num)
+			     : "ecx", "edx", "esi", "memory", "cc");
 	else
 		BY_INT(num);
 	return ret;
@@ -161,27 +167,27 @@ trap5(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t a5)
 #define STUB_POST(stub) stub
 #define STUB_OWN(stub)
 
-#define SYSCALL0(doors, type, name)                                                                \
+#define SYSCALL0(doors, type, name) \
 	STUB_##doors(type sys_##name(void) { return (type)trap0(SYS_##name); })
-#define SYSCALL1(doors, type, name, t1, a1)                                                        \
+#define SYSCALL1(doors, type, name, t1, a1) \
 	STUB_##doors(type sys_##name(t1 a1) { return (type)trap1(SYS_##name, (uint32_t)a1); })
-#define SYSCALL2(doors, type, name, t1, a1, t2, a2)                                                \
-	STUB_##doors(type sys_##name(t1 a1, t2 a2) {                                               \
-		return (type)trap2(SYS_##name, (uint32_t)a1, (uint32_t)a2);                        \
+#define SYSCALL2(doors, type, name, t1, a1, t2, a2)                         \
+	STUB_##doors(type sys_##name(t1 a1, t2 a2) {                        \
+		return (type)trap2(SYS_##name, (uint32_t)a1, (uint32_t)a2); \
 	})
-#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3)                                        \
-	STUB_##doors(type sys_##name(t1 a1, t2 a2, t3 a3) {                                        \
-		return (type)trap3(SYS_##name, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3);          \
+#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3)                               \
+	STUB_##doors(type sys_##name(t1 a1, t2 a2, t3 a3) {                               \
+		return (type)trap3(SYS_##name, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3); \
 	})
-#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4)                                \
-	STUB_##doors(type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4) {                                 \
-		return (type)trap4(SYS_##name, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3,           \
-				   (uint32_t)a4);                                                  \
+#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4)                      \
+	STUB_##doors(type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4) {                       \
+		return (type)trap4(SYS_##name, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3, \
+				   (uint32_t)a4);                                        \
 	})
-#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)                        \
-	STUB_##doors(type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5) {                          \
-		return (type)trap5(SYS_##name, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3,           \
-				   (uint32_t)a4, (uint32_t)a5);                                    \
+#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)              \
+	STUB_##doors(type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5) {                \
+		return (type)trap5(SYS_##name, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3, \
+				   (uint32_t)a4, (uint32_t)a5);                          \
 	})
 #include <inc/syscall.def>
 #include <inc/syscall_undef.h>

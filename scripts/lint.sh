@@ -11,11 +11,12 @@ trap 'rm -rf "$tmp"' EXIT
 passed=0
 failed=0
 
-# check NAME FUNCTION [ARG...]: it fails by complaining, or by its status.
+# check NAME FUNCTION [ARG...]: it fails by complaining.
 check() {
-	name=$1
+	local name=$1
 	shift
-	if "$@" >"$tmp/said" 2>&1 && [ ! -s "$tmp/said" ]; then
+	"$@" >"$tmp/said" 2>&1
+	if [ ! -s "$tmp/said" ]; then
 		echo "$name: OK"
 		passed=$((passed + 1))
 	else
@@ -35,15 +36,17 @@ headers() {
 	sources -name '*.h' | grep -v ^test/host/ | xargs grep -L 'lint: not a header'
 }
 
-# How the build compiles, without the files' names: what "make" would run.
+# How the build compiles.
+make -pn all >"$tmp/make" 2>/dev/null
 flags_of() {
-	make -pn all 2>/dev/null | sed -n "s/^$1 :\{0,1\}= //p" | head -n 1
+	sed -n "s/^$1 :\{0,1\}= //p" "$tmp/make" | head -n 1
 }
+cc=$(flags_of TC_CC)
+kern=$(flags_of KERN_CFLAGS)
+lib=$(flags_of LIB_CFLAGS)
+[ -n "$cc" ] || { make -n all; exit 1; }
 
 headers_alone() {
-	cc=$(flags_of TC_CC)
-	kern=$(flags_of KERN_CFLAGS)
-	lib=$(flags_of LIB_CFLAGS)
 	for h in $(headers); do
 		case $h in
 		inc/*) flavours=("$kern" "$lib") ;;
@@ -68,10 +71,10 @@ no_cycles() {
 }
 
 inc_stands_alone() {
-	grep -n '#[ 	]*include' inc/* | grep -v '<inc/'
+	grep -nE '^#[ 	]*include' inc/* | grep -v '<inc/'
 	# and nothing comes from the host
-	sources -name '*.[chS]' | grep -v ^test/host/ | xargs grep -n '#[ 	]*include' |
-		grep -vE 'include (<(inc|kern|lib|user|fs|bench|test)/|[A-Z_]+$)'
+	sources -name '*.[chS]' | grep -v ^test/host/ | xargs grep -nE '^#[ 	]*include' |
+		grep -E 'include <' | grep -vE 'include <(inc|kern|lib|user|fs|bench|test)/'
 }
 
 formatted() {
@@ -81,7 +84,10 @@ formatted() {
 
 # The formatter sees to C; this, to all that is read.
 line_ends() {
-	{ sources -name '*.[chS]' -o -name '*.ld' -o -name Makefrag; ls scripts/* GNUmakefile ./*.sh; } |
+	{
+		sources -name '*.[chS]' -o -name '*.ld' -o -name Makefrag
+		find GNUmakefile scripts .ci ./*.sh -type f
+	} 2>/dev/null |
 		while read -r f; do
 			expand "$f" | awk -v f="$f" '
 				length > 100 { print f ":" NR ": " length " columns" }
@@ -91,12 +97,13 @@ line_ends() {
 
 shell_scripts() {
 	command -v shellcheck >/dev/null || { echo 'no shellcheck'; return; }
-	find .ci ./*.sh scripts test bench \( -name '*.sh' -o -path .ci/run \) -exec shellcheck {} +
+	find . -path ./obj -prune -o -path './obj-*' -prune -o -path ./.git -prune -o \
+		\( -name '*.sh' -o -path ./.ci/run \) -exec shellcheck {} +
 }
 
 # build NAME OPTION...: everything anew, warnings being errors.
 build() {
-	name=$1
+	local name=$1
 	shift
 	rm -rf "obj/lint/$name"
 	make -s "OBJDIR=obj/lint/$name" WERROR=1 "$@" 2>&1 | grep -vE '^(\+|make)' |
@@ -105,8 +112,7 @@ build() {
 }
 
 boot_sector() {
-	for name in gcc clang; do
-		f=obj/lint/$name/boot/boot
+	for f in obj/lint/gcc/boot/boot obj/lint/clang/boot/boot; do
 		[ "$(wc -c <"$f")" = 512 ] || echo "$f: not 512 bytes"
 		# linked code must leave the last two bytes
 		size=$(objdump -h "$f.elf" | awk '$2 == ".boot" { print $3 }')
@@ -117,12 +123,12 @@ boot_sector() {
 # Sizes as the compiler reports them; gcc's objects are enough, and clang's
 # build has checked its own (-Wframe-larger-than).
 kernel_frames() {
-	cc=$(flags_of TC_CC)
-	kern=$(flags_of KERN_CFLAGS)
 	for f in kern/*.c; do
 		# shellcheck disable=SC2086
 		$cc $kern -fstack-usage -c -o "$tmp/frame.o" "$f" 2>&1 | grep error
-		awk -F '\t' '$2 >= 512 || $3 ~ /^dynamic$/ { print $1 ": " $2 " bytes, " $3 }' "$tmp/frame.su"
+		awk -F '\t' '
+			$2 >= 512 || $3 == "dynamic" { print $1 ": " $2 " bytes, " $3 }
+		' "$tmp/frame.su"
 	done
 }
 

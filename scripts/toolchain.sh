@@ -86,7 +86,8 @@ if [ -n "$asked" ]; then
 		works "$cc" "$ld" || cc=
 		;;
 	esac
-	[ -n "$cc" ] || fail "CC=$asked does not build 32-bit x86 programs (compiler, ld and libgcc): $install"
+	[ -n "$cc" ] ||
+		fail "CC=$asked does not build 32-bit x86 programs (with ld and libgcc): $install"
 else
 	for tools in ${prefix:-i386-jos-elf- i686-elf- i386-elf- i686-linux-gnu- native}; do
 		if [ "$tools" = native ]; then
@@ -98,8 +99,9 @@ else
 		cc=
 	done
 	if [ -z "$cc" ]; then
-		[ -z "$prefix" ] || fail "GCCPREFIX=$prefix: ${prefix}gcc does not build 32-bit x86 programs"
-		fail "no compiler for 32-bit x86 (i686-elf-gcc, i686-linux-gnu-gcc, or gcc -m32): $install"
+		[ -z "$prefix" ] ||
+			fail "GCCPREFIX=$prefix: ${prefix}gcc does not build 32-bit x86 programs"
+		fail "no compiler for 32-bit x86 (i686-elf-gcc or gcc -m32, with libgcc): $install"
 	fi
 fi
 
@@ -130,7 +132,8 @@ TC_OBJDUMP := $objdump
 TC_LIBGCC := $libgcc
 TC_LD_OPTS := $ld_opts
 TC_COMMON_OPTS :=$(supported -fcf-protection=none -fno-stack-clash-protection \
-	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns)
+	-fno-asynchronous-unwind-tables \
+	-fno-tree-loop-distribute-patterns)
 TC_KERN_OPTS :=$(supported -mpreferred-stack-boundary=2 -mstack-alignment=4)
-TC_BOOT_OPTS :=$(supported -mpreferred-stack-boundary=2 -mstack-alignment=4 -fno-inline-small-functions)
+TC_BOOT_OPTS :=$(supported -mpreferred-stack-boundary=2 -mstack-alignment=4)
 END

@@ -129,18 +129,24 @@ by_trap(int num)
 
 #define TRAP_TRAP(...)
 #define TRAP_OWN(...)
-#define TRAP_PAGE(type, name, ...)                                                                 \
-	type sys_##name(__VA_ARGS__) { return by_trap(SYS_##name); }
-#define TRAP_POST(type, name, ...)                                                                 \
-	type sys_##name(__VA_ARGS__) { by_trap(SYS_##name); }
+#define TRAP_PAGE(type, name, ...)          \
+	type sys_##name(__VA_ARGS__)        \
+	{                                   \
+		return by_trap(SYS_##name); \
+	}
+#define TRAP_POST(type, name, ...)   \
+	type sys_##name(__VA_ARGS__) \
+	{                            \
+		by_trap(SYS_##name); \
+	}
 #define SYSCALL0(doors, type, name) TRAP_##doors(type, name, void)
 #define SYSCALL1(doors, type, name, t1, a1) TRAP_##doors(type, name, t1 a1)
 #define SYSCALL2(doors, type, name, t1, a1, t2, a2) TRAP_##doors(type, name, t1 a1, t2 a2)
-#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3)                                        \
+#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3) \
 	TRAP_##doors(type, name, t1 a1, t2 a2, t3 a3)
-#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4)                                \
+#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) \
 	TRAP_##doors(type, name, t1 a1, t2 a2, t3 a3, t4 a4)
-#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)                        \
+#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) \
 	TRAP_##doors(type, name, t1 a1, t2 a2, t3 a3, t4 a4, t5 a5)
 #include <inc/syscall.def>
 #include <inc/syscall_undef.h>

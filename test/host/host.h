@@ -60,31 +60,31 @@ static char failure[256];
 static int passed, failed;
 
 // A test ends at its first failure.
-#define FAIL(...)                                                                                  \
-	do {                                                                                       \
-		int fail_at = host_snprintf(failure, sizeof(failure), "line %d: ", __LINE__);      \
-		host_snprintf(failure + fail_at, sizeof(failure) - fail_at, __VA_ARGS__);          \
-		return;                                                                            \
+#define FAIL(...)                                                                             \
+	do {                                                                                  \
+		int fail_at = host_snprintf(failure, sizeof(failure), "line %d: ", __LINE__); \
+		host_snprintf(failure + fail_at, sizeof(failure) - fail_at, __VA_ARGS__);     \
+		return;                                                                       \
 	} while (0)
 
-#define CHECK(x)                                                                                   \
-	do {                                                                                       \
-		if (!(x))                                                                          \
-			FAIL("%s does not hold", #x);                                              \
+#define CHECK(x)                                      \
+	do {                                          \
+		if (!(x))                             \
+			FAIL("%s does not hold", #x); \
 	} while (0)
 
-#define CHECK_EQ(expr, expected)                                                                   \
-	do {                                                                                       \
-		long long got_ = (long long)(expr), want_ = (long long)(expected);                 \
-		if (got_ != want_)                                                                 \
-			FAIL("%s is %lld, not %lld", #expr, got_, want_);                          \
+#define CHECK_EQ(expr, expected)                                                   \
+	do {                                                                       \
+		long long got_ = (long long)(expr), want_ = (long long)(expected); \
+		if (got_ != want_)                                                 \
+			FAIL("%s is %lld, not %lld", #expr, got_, want_);          \
 	} while (0)
 
-#define CHECK_STR(expr, expected)                                                                  \
-	do {                                                                                       \
-		const char *got_ = (expr), *want_ = (expected);                                    \
-		if (host_strcmp(got_, want_) != 0)                                                 \
-			FAIL("%s is '%s', not '%s'", #expr, got_, want_);                          \
+#define CHECK_STR(expr, expected)                                         \
+	do {                                                              \
+		const char *got_ = (expr), *want_ = (expected);           \
+		if (host_strcmp(got_, want_) != 0)                        \
+			FAIL("%s is '%s', not '%s'", #expr, got_, want_); \
 	} while (0)
 
 static inline void

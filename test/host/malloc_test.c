@@ -163,7 +163,7 @@ slabs_are_filled(void)
 static void
 page_sizes(void)
 {
-	static const uint32_t sizes[] = { 2016, 2017, 4079, 4080, 4081, 4096, 8176, 8177, 1000000 };
+	static const uint32_t sizes[] = {2016, 2017, 4079, 4080, 4081, 4096, 8176, 8177, 1000000};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++)
 		CHECK(block_take(&blocks[i], sizes[i]));
@@ -181,7 +181,8 @@ in_any_order(void)
 		if (b->at)
 			CHECK(block_give(b));
 		else
-			CHECK(block_take(b, next_random(8) ? next_random(700) : next_random(20000)));
+			CHECK(block_take(b,
+					 next_random(8) ? next_random(700) : next_random(20000)));
 	}
 	for (int i = 0; i < 300; i++)
 		if (blocks[i].at)

@@ -7,20 +7,20 @@
 
 static char text[512], expected[512];
 
-#define FORMAT(want, ...)                                                                          \
-	do {                                                                                       \
-		int len_ = snprintf(text, sizeof(text), __VA_ARGS__);                              \
-		CHECK_STR(text, want);                                                             \
-		CHECK_EQ(len_, strlen(want));                                                      \
+#define FORMAT(want, ...)                                             \
+	do {                                                          \
+		int len_ = snprintf(text, sizeof(text), __VA_ARGS__); \
+		CHECK_STR(text, want);                                \
+		CHECK_EQ(len_, strlen(want));                         \
 	} while (0)
 
 // The same text and length as the host's.
-#define SAME(...)                                                                                  \
-	do {                                                                                       \
-		int want_len_ = host_snprintf(expected, sizeof(expected), __VA_ARGS__);            \
-		int len_ = snprintf(text, sizeof(text), __VA_ARGS__);                              \
-		CHECK_STR(text, expected);                                                         \
-		CHECK_EQ(len_, want_len_);                                                         \
+#define SAME(...)                                                                       \
+	do {                                                                            \
+		int want_len_ = host_snprintf(expected, sizeof(expected), __VA_ARGS__); \
+		int len_ = snprintf(text, sizeof(text), __VA_ARGS__);                   \
+		CHECK_STR(text, expected);                                              \
+		CHECK_EQ(len_, want_len_);                                              \
 	} while (0)
 
 static void
@@ -74,7 +74,7 @@ strings(void)
 	FORMAT("[abc]", "[%.*s]", -1, "abc");
 
 	// With a precision, no 0 is needed.
-	char raw[3] = { 'x', 'y', 'z' };
+	char raw[3] = {'x', 'y', 'z'};
 	FORMAT("xyz", "%.3s", raw);
 	FORMAT("x", "%.*s", 1, raw);
 }
@@ -132,13 +132,25 @@ buffer_limits(void)
 static void
 against_the_host(void)
 {
-	static const long long values[] = { 0,       1,          -1,         9,     10,
-					    255,     -256,       65535,      99999, 0x7fffffff,
-					    1LL << 31, -(1LL << 31), 0xffffffff, 1LL << 32,
-					    999999999999999999LL, (long long)(~0ULL >> 1),
-					    (long long)(1ULL << 63) };
-	static const char *const counts[] = { "", "1", "7", "25", ".0", ".1", ".9", "12.5", "5.12" };
-	static const char *const kinds[] = { "d", "i", "u", "o", "x", "X" };
+	static const long long values[] = {0,
+					   1,
+					   -1,
+					   9,
+					   10,
+					   255,
+					   -256,
+					   65535,
+					   99999,
+					   0x7fffffff,
+					   1LL << 31,
+					   -(1LL << 31),
+					   0xffffffff,
+					   1LL << 32,
+					   999999999999999999LL,
+					   (long long)(~0ULL >> 1),
+					   (long long)(1ULL << 63)};
+	static const char *const counts[] = {"", "1", "7", "25", ".0", ".1", ".9", "12.5", "5.12"};
+	static const char *const kinds[] = {"d", "i", "u", "o", "x", "X"};
 
 	for (unsigned int v = 0; v < ARRAY_SIZE(values); v++)
 		for (unsigned int c = 0; c < ARRAY_SIZE(counts); c++)

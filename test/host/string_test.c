@@ -24,7 +24,7 @@ same(const unsigned char *p, const unsigned char *q)
 }
 
 // Lengths on both sides of what goes by bytes, by words, and by instruction.
-static const int lengths[] = { 0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 63, 64, 65, 67, 127, 128, 200 };
+static const int lengths[] = {0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 63, 64, 65, 67, 127, 128, 200};
 
 static void
 filling(void)
@@ -90,7 +90,7 @@ comparing_memory(void)
 static void
 lengths_of_strings(void)
 {
-	char raw[3] = { 'a', 'b', 'c' };
+	char raw[3] = {'a', 'b', 'c'};
 
 	CHECK_EQ(strlen(""), 0);
 	CHECK_EQ(strlen("four"), 4);
