@@ -23,10 +23,10 @@ struct Fsc {
 
 	// The running CPU's own, of owner or thread.
 	bool paired;       // the thread runs in the owner's place
-	uint32_t cursor;   // where the thread expects the next submission
+	uint32_t cursor;   // where the thread expects the next submission, in bytes
 	bool yield;        // the owner gives up the CPU when the thread is done
 	uint64_t deadline; // polls until then
-	uint32_t ncalls[NSYSCALLS];
+	uint32_t ncalls[NSYSCALLS + 1]; // the last: bad numbers
 
 	// Written by the thread or a completer, read by the owner, each with
 	// a full barrier between its own write and its read of the other's.

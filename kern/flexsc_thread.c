@@ -15,7 +15,7 @@
 #include <kern/syscall.h>
 #include <kern/trap.h>
 
-#define CALLS_PER_WINDOW 8
+#define WINDOW_STRIDE (PGSIZE / 2) // a window before entries 0 and 32
 #define POLLS_PER_WINDOW 64
 #define POLL_US 2000 // polls so long after its last work
 
@@ -26,12 +26,6 @@ static inline void
 window(void)
 {
 	asm volatile("sti; nop; cli" : : : "memory");
-}
-
-static int32_t
-bad_number(struct Call *call, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t a5)
-{
-	return -E_INVAL;
 }
 
 // A call that has no result now.
@@ -51,24 +45,35 @@ no_result(struct Fsc *fsc, struct FscEntry *entry, int32_t value)
 	// Else it is parked, and another CPU may have completed it by now.
 }
 
+// The entry that is off bytes into the page, and its call.
+static inline volatile struct FscEntry *
+entry_at(const struct Fsc *fsc, uint32_t off)
+{
+	return (struct FscEntry *)((char *)fsc->entries + off);
+}
+
+static inline struct Call *
+call_at(struct Fsc *fsc, uint32_t off)
+{
+	static_assert(sizeof(struct Call) * 2 == sizeof(struct FscEntry), "");
+	return (struct Call *)((char *)fsc->calls + off / 2);
+}
+
 // Takes up a submitted entry, whose every field is read once. There is one
 // thread to a page, so a store is enough to claim it; if the program takes it
 // back at this moment, it has been too late.
 static inline void
-issue(struct Fsc *fsc, uint32_t index)
+issue(struct Fsc *fsc, uint32_t off)
 {
-	volatile struct FscEntry *entry = &fsc->entries[index];
-	struct Call *call = &fsc->calls[index];
+	volatile struct FscEntry *entry = entry_at(fsc, off);
 
 	entry->status = FSC_BUSY;
-	uint32_t num = entry->syscall;
-	syscall_fn fn = bad_number;
-	if (num < NSYSCALLS) {
-		fn = syscall_page_table[num];
-		fsc->ncalls[num]++;
-	}
-	int32_t r = fn(call, entry->args[0], entry->args[1], entry->args[2], entry->args[3],
-		       entry->args[4]);
+	// A number that is none becomes NSYSCALLS, without a branch.
+	uint32_t num = entry->syscall, mask = -(uint32_t)(num < NSYSCALLS);
+	num = (num & mask) | (NSYSCALLS & ~mask);
+	fsc->ncalls[num]++;
+	int32_t r = syscall_page_table[num](call_at(fsc, off), entry->args[0], entry->args[1],
+					    entry->args[2], entry->args[3], entry->args[4]);
 	if (r <= CALL_YIELD) {
 		no_result(fsc, (struct FscEntry *)entry, r);
 		return;
@@ -81,15 +86,17 @@ issue(struct Fsc *fsc, uint32_t index)
 bool
 flexsc_scan(const struct Fsc *fsc, int *ndone)
 {
-	uint32_t submitted = 0, done = 0;
+	const struct FscEntry *e = fsc->entries, *end = e + NSCENTRIES;
+	uint32_t all = 0, done = 0;
 
-	// No branches: this is done at every wait.
-	for (const struct FscEntry *e = fsc->entries, *end = e + NSCENTRIES; e != end; e += 8) {
-#define LOOK(i)                                                                                \
-	do {                                                                                   \
-		uint32_t s = e[i].status;                                                      \
-		submitted |= s == FSC_SUBMIT;                                                  \
-		done += s == FSC_DONE;                                                         \
+	// Done at every wait, so without branches: of the states only DONE,
+	// binary 101, has bits 0 and 2; SUBMIT, 010, shares bit 1 with BUSY.
+	for (; e != end; e += 8) {
+#define LOOK(i)                                                                                    \
+	do {                                                                                       \
+		uint32_t s = e[i].status;                                                          \
+		all |= s;                                                                          \
+		done += s & s >> 2;                                                                \
 	} while (0)
 		LOOK(0);
 		LOOK(1);
@@ -101,36 +108,57 @@ flexsc_scan(const struct Fsc *fsc, int *ndone)
 		LOOK(7);
 #undef LOOK
 	}
-	*ndone = done;
-	return submitted;
+	// What is no state counts for something, but only within bounds.
+	*ndone = MIN(done, (uint32_t)NSCENTRIES);
+	if (!(all & FSC_SUBMIT))
+		return false;
+	for (e = fsc->entries; e != end; e++)
+		if (e->status == FSC_SUBMIT)
+			return true;
+	return false;
+}
+
+// The first submitted entry from off on, or any if the program has taken all back.
+static uint32_t
+next_submitted(const struct Fsc *fsc, uint32_t off)
+{
+	for (int n = 0; n < NSCENTRIES && entry_at(fsc, off)->status != FSC_SUBMIT; n++)
+		off = (off + sizeof(struct FscEntry)) % PGSIZE;
+	return off;
 }
 
 // Issues all that is submitted, and returns how many entries are done then.
 static int
 drain(struct Fsc *fsc)
 {
-	uint32_t i = fsc->cursor;
-	int budget = CALLS_PER_WINDOW, ndone;
+	uint32_t off = fsc->cursor;
+	bool issued = false;
+	int ndone;
 
-	do {
-		for (uint32_t n = 0; fsc->entries[i].status != FSC_SUBMIT && n < NSCENTRIES; n++)
-			i = (i + 1) % NSCENTRIES;
-		while (fsc->entries[i].status == FSC_SUBMIT) {
-			if (fsc->calls[i].parked) {
-				// In flight already, whatever the page says.
-				fsc->entries[i].status = FSC_BLOCKED;
-				break;
+	for (;;) {
+		// One branch in the usual case: submitted, not in flight
+		// already, and no window due.
+		if ((entry_at(fsc, off)->status ^ FSC_SUBMIT) | call_at(fsc, off)->parked |
+		    !(off % WINDOW_STRIDE)) {
+			if (entry_at(fsc, off)->status != FSC_SUBMIT) {
+				if (!flexsc_scan(fsc, &ndone))
+					break;
+				off = next_submitted(fsc, off);
 			}
-			issue(fsc, i);
-			fsc->news = true;
-			i = (i + 1) % NSCENTRIES;
-			if (--budget == 0) {
-				budget = CALLS_PER_WINDOW;
-				window();
-			}
+			window();
+			if (call_at(fsc, off)->parked)
+				// In flight, whatever the page says.
+				entry_at(fsc, off)->status = FSC_BLOCKED;
+			if (entry_at(fsc, off)->status != FSC_SUBMIT)
+				continue;
 		}
-	} while (flexsc_scan(fsc, &ndone));
-	fsc->cursor = i;
+		issue(fsc, off);
+		issued = true;
+		off = (off + sizeof(struct FscEntry)) % PGSIZE;
+	}
+	fsc->cursor = off;
+	if (issued)
+		fsc->news = true;
 	return ndone;
 }
 
@@ -315,7 +343,7 @@ poll(struct Fsc *fsc)
 
 	for (;;) {
 		for (int n = 0; n < POLLS_PER_WINDOW; n++) {
-			if (fsc->entries[fsc->cursor].status == FSC_SUBMIT)
+			if (entry_at(fsc, fsc->cursor)->status == FSC_SUBMIT)
 				return true;
 			pause();
 		}

@@ -41,7 +41,8 @@ refuse(struct Call *call, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, ui
 #define SYSCALL3(doors, type, name, ...) [SYS_##name] = DOOR_##doors(name),
 #define SYSCALL4(doors, type, name, ...) [SYS_##name] = DOOR_##doors(name),
 #define SYSCALL5(doors, type, name, ...) [SYS_##name] = DOOR_##doors(name),
-const syscall_fn syscall_page_table[NSYSCALLS] = {
+const syscall_fn syscall_page_table[NSYSCALLS + 1] = {
+	[NSYSCALLS] = refuse,
 #include <inc/syscall.def>
 };
 

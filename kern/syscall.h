@@ -13,7 +13,9 @@ typedef int32_t (*syscall_fn)(struct Call *call, uint32_t a1, uint32_t a2, uint3
 			      uint32_t a4, uint32_t a5);
 
 extern const syscall_fn syscall_table[NSYSCALLS];
-extern const syscall_fn syscall_page_table[NSYSCALLS]; // those the page may carry
+extern const syscall_fn syscall_page_table[NSYSCALLS + 1]; // with those that the page
+							   // may not carry refused, and
+							   // any other number
 
 void syscall_slow(struct Env *e, struct Trapframe *tf);
 void syscall_special(int32_t value, struct Trapframe *tf) __attribute__((noreturn));

@@ -98,7 +98,7 @@ line_ends() {
 shell_scripts() {
 	command -v shellcheck >/dev/null || { echo 'no shellcheck'; return; }
 	find . -path ./obj -prune -o -path './obj-*' -prune -o -path ./.git -prune -o \
-		\( -name '*.sh' -o -path ./.ci/run \) -exec shellcheck {} +
+		\( -name '*.sh' -o -path ./.ci/run \) -exec shellcheck -x -s bash {} +
 }
 
 # build NAME OPTION...: everything anew, warnings being errors.

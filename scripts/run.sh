@@ -94,16 +94,24 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# On a terminal QEMU's own monitor shares the line (Ctrl-A h tells how); else
-# every byte belongs to the guest.
-serial=stdio
-[ -z "$tty" ] || serial=mon:stdio
+# On a terminal QEMU's own monitor shares the line: Ctrl-A x leaves, Ctrl-A h
+# tells more. Ctrl-C ends a program's run, but goes to the guest in a session.
+# With no terminal every byte belongs to the guest.
+serial=(-serial stdio)
+if [ -n "$tty" ]; then
+	signal=on
+	[ $# -gt 0 ] && [ -z "$monitor" ] || signal=off
+	serial=(
+		-chardev "stdio,id=terminal,mux=on,signal=$signal"
+		-serial chardev:terminal -mon "chardev=terminal,mode=readline"
+	)
+fi
 
 args=(
 	-machine pc -accel "$accel" -cpu "${CPU:-max}" -smp "$cpus" -m 256
 	-nodefaults -no-user-config -no-reboot -vga std
 	-drive "file=${img//,/,,},if=ide,index=0,format=raw,snapshot=on"
-	-serial "$serial"
+	"${serial[@]}"
 	-device "isa-debug-exit,iobase=0x501,iosize=4"
 	# A byte comes here from the boot sector. QEMU's own failures and a good
 	# end have the same status; this tells them apart.
