@@ -95,11 +95,10 @@ report() {
 	fi
 	echo "    all of it: $log; again: make grade${FULL:+-full} TESTS=$name"
 	if [ "${T_KIND[id]}" = boot ]; then
-		local words=${T_RUN[id]#* }
-		[ "$words" != "${T_RUN[id]}" ] || words=''
-		echo "    with gdb: make run-${T_RUN[id]%% *}-gdb CPUS=${T_CPUS[id]}$(
-			[ "${T_MODEL[id]}" = max ] || echo " CPU=${T_MODEL[id]}"
-		)${words:+ ARGS=\'$words\'}"
+		local name=${T_RUN[id]%% *} words=''
+		[ "${T_MODEL[id]}" = max ] || words+=" CPU=${T_MODEL[id]}"
+		[ "$name" = "${T_RUN[id]}" ] || words+=" ARGS='${T_RUN[id]#* }'"
+		echo "    with gdb: make run-$name-gdb CPUS=${T_CPUS[id]}$words"
 	fi
 }
 

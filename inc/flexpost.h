@@ -4,10 +4,12 @@
 // posting, two loads and a store for collecting. Everything else is
 // a function of lib/flex_syscall.c.
 //
-// Entries are used in the order of a ring. cursor is the next one; if it is
-// free, flex_post takes it. Whatever forbids the quick way (no page, the page
-// full, a syscall thread on another CPU that may need to be woken) shows as an
-// entry that is not free: that is what flex_nowhere is for.
+// Entries are used in the order of a ring. A cursor is the entry that is next;
+// if it is free, flex_post takes it. There are two, of which one at most is in
+// use: the one for a syscall thread on the program's own CPU, where all that a
+// post does is to store, and the one for another CPU's, which may have to be
+// woken. The other is flex_nowhere, an entry that is never free, and so are
+// both of an env without a page.
 #ifndef INC_FLEXPOST_H
 #define INC_FLEXPOST_H
 
@@ -18,9 +20,9 @@
 #include <inc/x86.h>
 
 struct FlexThread {
-	struct FscEntry *cursor;            // or flex_nowhere: post by flex_post_slowly
+	struct FscEntry *cursor;            // or flex_nowhere
+	struct FscEntry *remote_cursor;     // or flex_nowhere
 	struct FscPage *page;               // NULL: not registered
-	struct FscEntry *next;              // the cursor, while that is flex_nowhere
 	uint32_t affinity;                  // as last given to flexsc_affinity
 	uint32_t detached[NSCENTRIES / 32]; // bit n: nobody will collect entry n
 };
@@ -32,12 +34,14 @@ extern struct FscEntry flex_nowhere; // never free
 struct FscEntry *flex_post_slowly(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4,
 				  uint32_t a5);
 int32_t flex_collect_slowly(struct FscEntry *entry);
+void flex_ring(void);
 
 // In a forked child, whose copy of the state above is its parent's.
 static inline __attribute__((always_inline)) void
 flex_forget(void)
 {
 	flex_thread.cursor = &flex_nowhere;
+	flex_thread.remote_cursor = &flex_nowhere;
 	flex_thread.page = NULL;
 }
 
@@ -89,6 +93,17 @@ flex_after(struct FscEntry *e)
 	return (struct FscEntry *)(ROUNDDOWN(at, PGSIZE) | PGOFF(at + sizeof(struct FscEntry)));
 }
 
+// Publishes a filled entry to a syscall thread that may be asleep.
+static inline __attribute__((always_inline)) void
+flex_submit_remote(struct FscEntry *e)
+{
+	// A full barrier, which pairs with the syscall thread's between setting
+	// need_wake and its last look at the entries.
+	xchg((volatile uint32_t *)&e->status, FSC_SUBMIT);
+	if (__builtin_expect(flex_thread.page->entries[0].need_wake != 0, 0))
+		flex_ring();
+}
+
 // Posts call num and returns its entry, to be given to flex_collect once. If
 // the page is full, waits until a call completes that nobody will collect. NULL
 // if there is none such, or no page is registered. What the arguments point at
@@ -98,16 +113,25 @@ flex_post(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t 
 {
 	struct FscEntry *e = flex_thread.cursor;
 
-	if (__builtin_expect(e->status != FSC_FREE, 0))
+	if (__builtin_expect(e->status == FSC_FREE, 1)) {
+		// ALLOC before anything that may fault: the page-fault handler
+		// that then runs may post, too, and must not take the same entry.
+		e->status = FSC_ALLOC;
+		barrier();
+		flex_thread.cursor = flex_after(e);
+		flex_fill(e, num, a1, a2, a3, a4, a5);
+		barrier(); // pairs with the kernel's exchange of SUBMIT for BUSY
+		e->status = FSC_SUBMIT;
+		return e;
+	}
+	e = flex_thread.remote_cursor;
+	if (e->status != FSC_FREE)
 		return flex_post_slowly(num, a1, a2, a3, a4, a5);
-	// ALLOC before anything that may fault: the page-fault handler that
-	// then runs may post, too, and must not take the same entry.
 	e->status = FSC_ALLOC;
 	barrier();
-	flex_thread.cursor = flex_after(e);
+	flex_thread.remote_cursor = flex_after(e);
 	flex_fill(e, num, a1, a2, a3, a4, a5);
-	barrier(); // pairs with the kernel's exchange of SUBMIT for BUSY
-	e->status = FSC_SUBMIT;
+	flex_submit_remote(e);
 	return e;
 }
 

@@ -193,14 +193,6 @@ xchg(volatile uint32_t *addr, uint32_t newval)
 	return newval;
 }
 
-// The same for a byte.
-static inline uint8_t
-xchg8(volatile void *addr, uint8_t newval)
-{
-	asm volatile("xchgb %0,%1" : "+m"(*(volatile uint8_t *)addr), "+q"(newval) : : "memory");
-	return newval;
-}
-
 // A hint that this is a spin loop.
 static inline void
 pause(void)

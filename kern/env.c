@@ -274,6 +274,7 @@ env_reap(struct Env *e)
 {
 	struct EnvKernel *k = e->k;
 
+	assert(e->env_status == ENV_DYING);
 	fpu_drop(e);
 	if (env_is_thread(e)) {
 		flexsc_reap_thread(e);

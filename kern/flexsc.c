@@ -109,10 +109,8 @@ flexsc_satisfied(struct Fsc *fsc)
 	case FSC_WAIT_ISSUED:
 		return true;
 	case FSC_WAIT_ANY:
-		if (fsc->nparked == 0)
-			return true;
 		flexsc_scan(fsc, &ndone);
-		return fsc->news && ndone > 0;
+		return ndone > 0 || fsc->nparked == 0;
 	default:
 		return !fsc->calls[fsc->waiting].parked;
 	}
@@ -125,10 +123,8 @@ flexsc_end_wait(struct Fsc *fsc)
 	int ndone;
 
 	fsc->waiting = FSC_NOT_WAITING;
-	bool news = xchg8(&fsc->news, false);
-	// What is done from here on is news for the next wait.
 	flexsc_scan(fsc, &ndone);
-	return news ? ndone : 0;
+	return ndone;
 }
 
 // Puts an idle thread on a run queue.
@@ -267,8 +263,7 @@ flexsc_complete(struct Call *call, int32_t result)
 	barrier(); // x86 keeps stores in order; pairs with the program's read of status
 	call->entry->status = FSC_DONE;
 	fsc->nparked--;
-	fsc->news = true;
-	full_barrier(); // after news, before draining: pairs with tell_owner
+	full_barrier(); // after nparked, before draining: pairs with tell_owner
 	// A thread that drains will look for a waiter itself.
 	if (fsc->waiting != FSC_NOT_WAITING && owner->k->call.parked && !fsc->draining &&
 	    flexsc_satisfied(fsc)) {

@@ -31,7 +31,6 @@ struct Fsc {
 	// Written by the thread or a completer, read by the owner, each with
 	// a full barrier between its own write and its read of the other's.
 	volatile bool draining; // the thread may still issue what was submitted
-	volatile bool news;     // something was done since the last wait
 
 	// Under the owner's lock.
 	uint32_t cpus;        // where the thread polls; 0: only paired

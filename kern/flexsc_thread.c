@@ -132,7 +132,6 @@ static int
 drain(struct Fsc *fsc)
 {
 	uint32_t off = fsc->cursor;
-	bool issued = false;
 	int ndone;
 
 	for (;;) {
@@ -153,12 +152,9 @@ drain(struct Fsc *fsc)
 				continue;
 		}
 		issue(fsc, off);
-		issued = true;
 		off = (off + sizeof(struct FscEntry)) % PGSIZE;
 	}
 	fsc->cursor = off;
-	if (issued)
-		fsc->news = true;
 	return ndone;
 }
 
@@ -384,8 +380,7 @@ thread_main(void *arg)
 			fsc->idle = true;
 			fsc->waiting = FSC_NOT_WAITING;
 			thiscpu->running = owner;
-			owner->k->tf.tf_regs.reg_eax = fsc->news ? ndone : 0;
-			fsc->news = false;
+			owner->k->tf.tf_regs.reg_eax = ndone;
 			env_return(owner->k);
 		}
 

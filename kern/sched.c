@@ -205,11 +205,15 @@ void
 sched_serve_request(struct Env *e)
 {
 	spin_lock(&e->k->lock);
-	if (e->env_status != ENV_DYING && (e->k->request & REQ_STOP)) {
+	bool stays = e->env_status != ENV_DYING && !(e->k->request & REQ_STOP);
+	if (e->k->request & REQ_STOP) {
 		e->k->request &= ~REQ_STOP;
-		sched_block(e);
+		if (e->env_status != ENV_DYING)
+			sched_block(e);
 	}
 	spin_unlock(&e->k->lock);
+	if (stays) // the request was taken back
+		env_return(e->k);
 	sched();
 }
 
@@ -249,11 +253,19 @@ try_run(struct Cpu *cpu, struct Env *e)
 		spin_unlock(&k->lock);
 		return;
 	}
+	if (k->request & REQ_STOP) { // asked for while it waited
+		k->request &= ~REQ_STOP;
+		e->env_status = ENV_NOT_RUNNABLE;
+		sched_set_active(e, false);
+		spin_unlock(&k->lock);
+		return;
+	}
 	e->env_status = ENV_RUNNING;
 	e->env_cpunum = cpu->id;
 	e->env_runs++;
 	cpu->running = e;
 	spin_unlock(&k->lock);
+	// Whoever asks for something from here on interrupts this CPU.
 	env_run(e);
 }
 
@@ -267,8 +279,6 @@ env_run(struct Env *e)
 	if (env_is_thread(e))
 		flexsc_resume_thread(e);
 	load_regs(cpu, e);
-	if (e->k->request)
-		sched_serve_request(e);
 	env_return(e->k);
 }
 

@@ -10,24 +10,24 @@
 // How often a call in the hands of another CPU is looked at before sleeping.
 #define POLLS 20000
 
-__thread struct FlexThread flex_thread = {.cursor = &flex_nowhere};
+__thread struct FlexThread flex_thread = {
+	.cursor = &flex_nowhere,
+	.remote_cursor = &flex_nowhere,
+};
 struct FscEntry flex_nowhere = {.status = FSC_BUSY};
 
-// Where the next entry is looked for, whichever way is in use.
+// The cursor in use.
 static struct FscEntry *
 position(void)
 {
-	if (flex_thread.cursor == &flex_nowhere)
-		return flex_thread.next;
-	return flex_thread.cursor;
+	return flex_thread.affinity ? flex_thread.remote_cursor : flex_thread.cursor;
 }
 
-// With an affinity every post must look whether to ring: the quick way is shut.
 static void
 set_position(struct FscEntry *e)
 {
-	flex_thread.next = e;
 	flex_thread.cursor = flex_thread.affinity ? &flex_nowhere : e;
+	flex_thread.remote_cursor = flex_thread.affinity ? e : &flex_nowhere;
 }
 
 // Gives this env a syscall page at va, a page-aligned address below UTOP where
@@ -111,14 +111,11 @@ flex_flush(void)
 		sys_flexsc_wait(FSC_WAIT_ISSUED);
 }
 
-// Wakes the syscall thread if it sleeps on another CPU. The caller has put a
-// full barrier between its FSC_SUBMIT and this; the syscall thread has one
-// between setting need_wake and its last look at the entries.
-static void
-ring(void)
+// Wakes the syscall thread, which sleeps on another CPU.
+void
+flex_ring(void)
 {
-	if (flex_thread.page->entries[0].need_wake)
-		sys_flexsc_wake();
+	sys_flexsc_wake();
 }
 
 // Looks at the entry for a while: another CPU may be about to finish the call.
@@ -126,7 +123,8 @@ static void
 poll(const struct FscEntry *e)
 {
 	full_barrier(); // entries written by hand were not rung for
-	ring();
+	if (flex_thread.page->entries[0].need_wake)
+		flex_ring();
 	for (int i = 0; i < POLLS; i++) {
 		// A blocked call waits for some other program: sleep.
 		if (e->status == FSC_DONE || e->status == FSC_BLOCKED)
@@ -206,20 +204,17 @@ take(void)
 	}
 }
 
-// flex_post when the entry at the cursor can't just be taken.
-__attribute__((noinline)) struct FscEntry *
+// flex_post when the entry at the cursor is in use, or there is no page.
+struct FscEntry *
 flex_post_slowly(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t a5)
 {
-	if (!flex_thread.page)
-		return NULL;
-	struct FscEntry *e = take();
+	struct FscEntry *e = flex_thread.page ? take() : NULL;
+
 	if (!e)
 		return NULL;
 	flex_fill(e, num, a1, a2, a3, a4, a5);
 	if (flex_thread.affinity) {
-		// An exchange is a full barrier as well, as ring wants it.
-		xchg((volatile uint32_t *)&e->status, FSC_SUBMIT);
-		ring();
+		flex_submit_remote(e);
 	} else {
 		barrier();
 		e->status = FSC_SUBMIT;
@@ -228,7 +223,7 @@ flex_post_slowly(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, ui
 }
 
 // flex_collect when the call isn't done.
-__attribute__((noinline)) int32_t
+int32_t
 flex_collect_slowly(struct FscEntry *e)
 {
 	// Wraps for an entry below the page, NULL included.

@@ -153,7 +153,8 @@ static const int32_t bad_numbers[] = {NSYSCALLS,  NSYSCALLS + 1,      255, 1000,
 static inline void
 bad_calls_prepare(void)
 {
-	CHECK_EQ(sys_page_alloc(0, (void *)BAD_RW, RW), 0);
+	// Shared, so that a fork does not make it copy-on-write.
+	CHECK_EQ(sys_page_alloc(0, (void *)BAD_RW, RW | PTE_SHARE), 0);
 	CHECK_EQ(sys_page_alloc(0, (void *)BAD_RO, RO), 0);
 	*(volatile uint32_t *)BAD_RW = 0x600d600d;
 }

@@ -59,8 +59,8 @@ parent_keeps_entries(void)
 
 	CHECK_EQ(flexsc_wait(), 1);
 	flex_yield(); // left with the library, to be freed some time
-	submitted = entry_put(2, SYS_getenvid, 0, 0, 0, 0, 0);
-	alloc = entry_fill(3, SYS_getenvid, 0, 0, 0, 0, 0);
+	submitted = entry_put(42, SYS_getenvid, 0, 0, 0, 0, 0);
+	alloc = entry_fill(43, SYS_getenvid, 0, 0, 0, 0, 0);
 
 	child_must_live("a child without a page", never_registers, 0);
 	child_must_live("a child with a page", registers_itself, 3);

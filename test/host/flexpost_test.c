@@ -416,7 +416,7 @@ another_cpu(void)
 	post(SYS_env_destroy, 5);
 	CHECK_EQ(nwakes, 1);
 	CHECK_EQ(flex_collect(e), SYS_env_destroy * 1000 + 4);
-	CHECK_EQ(flex_collect(flex_thread.next - 1), SYS_env_destroy * 1000 + 5);
+	CHECK_EQ(flex_collect(flex_thread.remote_cursor - 1), SYS_env_destroy * 1000 + 5);
 	CHECK_EQ(nwaits, 0);
 
 	// Submitted by hand while it sleeps: collecting rings.
