@@ -127,6 +127,21 @@ flexsc_end_wait(struct Fsc *fsc)
 	return ndone;
 }
 
+// Ends the wait of an owner that sleeps in it, if what it waits for has come:
+// its result is set, and it is for the caller to run it. Else false.
+bool
+flexsc_finish_wait(struct Fsc *fsc)
+{
+	struct Env *owner = fsc->owner;
+
+	if (fsc->waiting == FSC_NOT_WAITING || !owner->k->call.parked ||
+	    owner->env_status == ENV_DYING || !flexsc_satisfied(fsc))
+		return false;
+	owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
+	owner->k->call.parked = false;
+	return true;
+}
+
 // Puts an idle thread on a run queue.
 void
 flexsc_wake_thread(struct Fsc *fsc)
@@ -256,8 +271,7 @@ flexsc_park(struct Call *call)
 void
 flexsc_complete(struct Call *call, int32_t result)
 {
-	struct Env *owner = call->env;
-	struct Fsc *fsc = owner->k->fsc;
+	struct Fsc *fsc = call->env->k->fsc;
 
 	call->entry->ret = result;
 	barrier(); // x86 keeps stores in order; pairs with the program's read of status
@@ -265,12 +279,8 @@ flexsc_complete(struct Call *call, int32_t result)
 	fsc->nparked--;
 	full_barrier(); // after nparked, before draining: pairs with tell_owner
 	// A thread that drains will look for a waiter itself.
-	if (fsc->waiting != FSC_NOT_WAITING && owner->k->call.parked && !fsc->draining &&
-	    flexsc_satisfied(fsc)) {
-		owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
-		owner->k->call.parked = false;
-		sched_ready(owner);
-	}
+	if (!fsc->draining && flexsc_finish_wait(fsc))
+		sched_ready(call->env);
 }
 
 // ---- The end ----------------------------------------------------------------

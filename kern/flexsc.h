@@ -55,6 +55,7 @@ void flexsc_park(struct Call *call);
 void flexsc_complete(struct Call *call, int32_t result);
 bool flexsc_satisfied(struct Fsc *fsc);
 int flexsc_end_wait(struct Fsc *fsc);
+bool flexsc_finish_wait(struct Fsc *fsc);
 void flexsc_wake_thread(struct Fsc *fsc);
 
 // A look at all entries: whether any is submitted, and how many are done.

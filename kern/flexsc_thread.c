@@ -226,19 +226,16 @@ go_idle(void *arg)
 	sched_set_active(thread, false);
 	spin_unlock(&thread->k->lock);
 
-	if (fsc->waiting != FSC_NOT_WAITING && owner->k->call.parked && flexsc_satisfied(fsc)) {
-		owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
-		owner->k->call.parked = false;
-		sched_set_active(owner, true);
-		if (fsc->cpus || owner->k->request) {
-			sched_set_active(owner, false);
-			sched_ready(owner);
-		} else {
+	if (flexsc_finish_wait(fsc)) {
+		handoff = !fsc->cpus && !owner->k->request;
+		if (handoff) {
+			sched_set_active(owner, true);
 			owner->env_status = ENV_RUNNING;
 			owner->env_cpunum = cpunum();
 			owner->env_runs++;
 			curenv = owner;
-			handoff = true;
+		} else {
+			sched_ready(owner);
 		}
 	}
 	spin_unlock(&owner->k->lock);
@@ -323,11 +320,8 @@ tell_owner(struct Fsc *fsc)
 	if (fsc->waiting == FSC_NOT_WAITING)
 		return;
 	spin_lock(&owner->k->lock);
-	if (fsc->waiting != FSC_NOT_WAITING && owner->k->call.parked && flexsc_satisfied(fsc)) {
-		owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
-		owner->k->call.parked = false;
+	if (flexsc_finish_wait(fsc))
 		sched_ready(owner);
-	}
 	spin_unlock(&owner->k->lock);
 }
 

@@ -3,10 +3,24 @@
 
 #include <inc/error.h>
 #include <inc/stdio.h>
+#include <kern/aspace.h>
 #include <kern/env.h>
 #include <kern/trap.h>
 #include <kern/trapframe.h>
 #include <kern/usercopy.h>
+
+// Whether the page tables permit the access after all: another CPU has granted
+// it, and this one still had the old entry in its TLB. The fault itself made it
+// forget that, so the access need only be made again. err: FEC_*.
+bool
+page_fault_spurious(uintptr_t va, uint32_t err)
+{
+	struct AddrSpace *as = thiscpu->as;
+	pte_t *pte = as && va < UTOP ? as_walk(as, va, false) : NULL;
+	pte_t want = PTE_P | PTE_U | (err & FEC_WR ? PTE_W : 0);
+
+	return pte && (*(volatile pte_t *)pte & want) == want;
+}
 
 // The current env faulted at va. On return its frame is the handler's, or it
 // is being ended.
@@ -15,6 +29,8 @@ page_fault_user(struct Trapframe *tf, uintptr_t va)
 {
 	struct Env *e = curenv;
 
+	if (page_fault_spurious(va, tf->tf_err))
+		return;
 	if (!e->env_pgfault_upcall) {
 		cprintf("[%08x] user fault va %08x ip %08x\n", e->env_id, va, tf->tf_eip);
 		print_trapframe(tf);

@@ -183,7 +183,8 @@ trap_kernel(struct Trapframe *tf)
 	uintptr_t fixup;
 
 	if (tf->tf_trapno == T_PGFLT && (fixup = usercopy_fixup(tf->tf_eip))) {
-		tf->tf_eip = fixup;
+		if (!page_fault_spurious(rcr2(), tf->tf_err))
+			tf->tf_eip = fixup;
 		return tf;
 	}
 	if (interrupt(tf->tf_trapno)) {

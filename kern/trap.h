@@ -12,6 +12,7 @@ void trap_double_fault(void) __attribute__((noreturn));
 
 // kern/pgfault.c
 void page_fault_user(struct Trapframe *tf, uintptr_t va);
+bool page_fault_spurious(uintptr_t va, uint32_t err);
 
 // kern/trapentry.S
 void sysenter_entry(void);
