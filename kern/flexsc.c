@@ -122,9 +122,14 @@ flexsc_end_wait(struct Fsc *fsc)
 {
 	int ndone;
 
+	// If nothing was in flight since the last wait, what lies there done has
+	// been counted then.
+	bool counts = fsc->news || fsc->nparked;
 	fsc->waiting = FSC_NOT_WAITING;
+	fsc->news = false;
+	full_barrier(); // what the scan misses is news; pairs with drain
 	flexsc_scan(fsc, &ndone);
-	return ndone;
+	return counts ? ndone : 0;
 }
 
 // Ends the wait of an owner that sleeps in it, if what it waits for has come:
@@ -277,7 +282,8 @@ flexsc_complete(struct Call *call, int32_t result)
 	barrier(); // x86 keeps stores in order; pairs with the program's read of status
 	call->entry->status = FSC_DONE;
 	fsc->nparked--;
-	full_barrier(); // after nparked, before draining: pairs with tell_owner
+	fsc->news = true;
+	full_barrier(); // after these, before draining: pairs with tell_owner
 	// A thread that drains will look for a waiter itself.
 	if (!fsc->draining && flexsc_finish_wait(fsc))
 		sched_ready(call->env);

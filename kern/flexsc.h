@@ -25,12 +25,14 @@ struct Fsc {
 	bool paired;       // the thread runs in the owner's place
 	uint32_t cursor;   // where the thread expects the next submission, in bytes
 	bool yield;        // the owner gives up the CPU when the thread is done
+	bool parked;       // calls were parked when it looked at the page last
 	uint64_t deadline; // polls until then
 	uint32_t ncalls[NSYSCALLS + 1]; // the last: bad numbers
 
 	// Written by the thread or a completer, read by the owner, each with
 	// a full barrier between its own write and its read of the other's.
 	volatile bool draining; // the thread may still issue what was submitted
+	volatile bool news;     // a call was done since the owner waited last
 
 	// Under the owner's lock.
 	uint32_t cpus;        // where the thread polls; 0: only paired

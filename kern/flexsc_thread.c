@@ -132,6 +132,7 @@ static int
 drain(struct Fsc *fsc)
 {
 	uint32_t off = fsc->cursor;
+	bool issued = false;
 	int ndone;
 
 	for (;;) {
@@ -140,6 +141,10 @@ drain(struct Fsc *fsc)
 		if ((entry_at(fsc, off)->status ^ FSC_SUBMIT) | call_at(fsc, off)->parked |
 		    !(off % WINDOW_STRIDE)) {
 			if (entry_at(fsc, off)->status != FSC_SUBMIT) {
+				// Before the scan: what is completed after it
+				// was parked, or done by this thread.
+				fsc->parked = fsc->nparked;
+				barrier();
 				if (!flexsc_scan(fsc, &ndone))
 					break;
 				off = next_submitted(fsc, off);
@@ -152,9 +157,12 @@ drain(struct Fsc *fsc)
 				continue;
 		}
 		issue(fsc, off);
+		issued = true;
 		off = (off + sizeof(struct FscEntry)) % PGSIZE;
 	}
 	fsc->cursor = off;
+	if (issued)
+		fsc->news = true;
 	return ndone;
 }
 
@@ -366,7 +374,7 @@ thread_main(void *arg)
 		int ndone = drain(fsc);
 
 		if (fsc->paired) {
-			if (fsc->nparked || fsc->yield || owner->k->request)
+			if (fsc->parked || fsc->yield || owner->k->request)
 				call_on_stack(thiscpu->kstacktop, end_pair, fsc);
 			// All is done: straight back, on the same CPU.
 			thread->env_status = ENV_NOT_RUNNABLE;
@@ -374,7 +382,8 @@ thread_main(void *arg)
 			fsc->idle = true;
 			fsc->waiting = FSC_NOT_WAITING;
 			thiscpu->running = owner;
-			owner->k->tf.tf_regs.reg_eax = ndone;
+			owner->k->tf.tf_regs.reg_eax = fsc->news ? ndone : 0;
+			fsc->news = false;
 			env_return(owner->k);
 		}
 
