@@ -10,7 +10,8 @@
 //   floor             int and iret, to a gate that only returns
 //   int, sysenter     sys_NAME
 //   kernel            the dispatcher in a loop in ring 0: a call with no door
-//   page              post a batch, flexsc_wait, collect
+//   page              post a batch, collect: the first to be collected is waited
+//                     for, and the syscall thread executes the batch meanwhile
 //   page-remote       post a batch, collect; another CPU polls and executes
 //   page-remote-wake  the same, when the syscall thread has gone to sleep
 // The page's own traps are the best that the CPU has.
@@ -77,14 +78,14 @@ getenvid_page(struct BenchCell *c, uint64_t *cycles)
 {
 	struct FscEntry *entry[NSCENTRIES];
 	envid_t me = thisenv->env_id, wrong = 0;
+	uint32_t batch = c->batch;
 
 	use_door(c);
 	uint64_t start = read_tsc();
-	for (uint32_t done = 0; done < c->calls; done += c->batch) {
-		for (uint32_t i = 0; i < c->batch; i++)
+	for (uint32_t done = 0; done < c->calls; done += batch) {
+		for (uint32_t i = 0; i < batch; i++)
 			entry[i] = flex_post(SYS_getenvid, 0, 0, 0, 0, 0);
-		submit(c);
-		for (uint32_t i = 0; i < c->batch; i++)
+		for (uint32_t i = 0; i < batch; i++)
 			wrong |= flex_collect(entry[i]) ^ me;
 	}
 	*cycles = read_tsc() - start;
@@ -129,12 +130,10 @@ alloc_page(struct BenchCell *c, uint64_t *cycles)
 	for (uint32_t done = 0; done < c->calls; done += 2 * c->batch) {
 		for (uint32_t i = 0; i < c->batch; i++)
 			entry[i] = flex_post(SYS_page_alloc, 0, PAGES_AT + i * PGSIZE, PERM, 0, 0);
-		submit(c);
 		for (uint32_t i = 0; i < c->batch; i++)
 			wrong |= flex_collect(entry[i]);
 		for (uint32_t i = 0; i < c->batch; i++)
 			entry[i] = flex_post(SYS_page_unmap, 0, PAGES_AT + i * PGSIZE, 0, 0, 0);
-		submit(c);
 		for (uint32_t i = 0; i < c->batch; i++)
 			wrong |= flex_collect(entry[i]);
 	}

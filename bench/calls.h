@@ -52,15 +52,6 @@ use_door(const struct BenchCell *c)
 		syscall_door = best_door;
 }
 
-// After a batch was posted. Another CPU has begun on it already; our own has
-// to be given to the syscall thread.
-static inline void
-submit(const struct BenchCell *c)
-{
-	if (!c->arg[ARG_REMOTE])
-		flexsc_wait();
-}
-
 static int (*sleeping_trial)(struct BenchCell *c, uint64_t *cycles);
 
 // Waits until the syscall thread sleeps and its CPU has had time to halt; then

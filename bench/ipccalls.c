@@ -70,7 +70,6 @@ send_page(const struct BenchCell *c, envid_t to, struct FscEntry **rx, const uin
 		rx[i] = flex_post(SYS_ipc_recv, UTOP, 0, 0, 0, 0);
 	for (uint32_t i = 0; i < n; i++)
 		tx[i] = flex_post(SYS_ipc_try_send, to, value[i], UTOP, 0, 0);
-	submit(c);
 	for (uint32_t i = 0; i < n; i++) {
 		int r = flex_collect(tx[i]);
 		for (int t = 0; r == -E_IPC_NOT_RECV && t < SEND_TRIES; t++) {

@@ -97,9 +97,11 @@ flex_after(struct FscEntry *e)
 static inline __attribute__((always_inline)) void
 flex_submit_remote(struct FscEntry *e)
 {
-	// A full barrier, which pairs with the syscall thread's between setting
-	// need_wake and its last look at the entries.
-	xchg((volatile uint32_t *)&e->status, FSC_SUBMIT);
+	// x86 may put the look before the store. The kernel sees to that: between
+	// setting need_wake and its last look at the entries, it makes every
+	// CPU that runs this program pass a full barrier (tlb_barrier).
+	e->status = FSC_SUBMIT;
+	barrier();
 	if (__builtin_expect(flex_thread.page->entries[0].need_wake != 0, 0))
 		flex_ring();
 }

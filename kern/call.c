@@ -14,7 +14,7 @@ call_park(struct Call *call, struct CallQueue *queue, uint32_t arg)
 {
 	if (call->env->env_status == ENV_DYING)
 		return false;
-	call->parked = true;
+	call->flags |= CALL_IS_PARKED;
 	call->arg = arg;
 	call->next = NULL;
 	if (queue->tail)
@@ -33,7 +33,7 @@ call_park(struct Call *call, struct CallQueue *queue, uint32_t arg)
 void
 call_complete(struct Call *call, int32_t result)
 {
-	call->parked = false;
+	call->flags &= ~CALL_IS_PARKED;
 	if (call->entry) {
 		flexsc_complete(call, result);
 	} else {
@@ -47,6 +47,6 @@ void
 call_cancel_all(struct CallQueue *queue)
 {
 	for (struct Call *call = queue->head; call; call = call->next)
-		call->parked = false;
+		call->flags &= ~CALL_IS_PARKED;
 	queue->head = queue->tail = NULL;
 }

@@ -209,14 +209,14 @@ env_lookup_as(struct Env *caller, envid_t id, struct AddrSpace **store)
 bool
 env_waits(const struct Env *e)
 {
-	return e->k->call.parked;
+	return e->k->call.flags & CALL_IS_PARKED;
 }
 
 // What an env that is not runnable waits for, in words.
 const char *
 env_waits_for(const struct Env *e)
 {
-	if (!e->k->call.parked)
+	if (!env_waits(e))
 		return "to be made runnable";
 	if (e->k->fsc && e->k->fsc->waiting != FSC_NOT_WAITING)
 		return "a call of its syscall page";

@@ -16,7 +16,7 @@
 
 #define BENCH_MAX 4096
 
-static_assert(sizeof(struct Fsc) <= PGSIZE, "a Fsc is a page");
+static_assert(sizeof(struct Fsc) == PGSIZE, "a Fsc is a page");
 
 // ---- Registering ----------------------------------------------------------------
 
@@ -69,10 +69,14 @@ sys_flexsc_register(struct Call *call, void *va)
 	fsc->thread = thread;
 	fsc->page = page;
 	fsc->entries = page2kva(page);
-	fsc->idle = true;
 	fsc->waiting = FSC_NOT_WAITING;
 	for (int i = 0; i < NSCENTRIES; i++)
-		fsc->calls[i] = (struct Call){.env = owner, .entry = &fsc->entries[i]};
+		fsc->calls[i] = (struct Call){
+			.env = owner,
+			.entry = &fsc->entries[i],
+			.flags = i == FSC_WINDOW ? CALL_AT_WINDOW : 0,
+		};
+	fsc->cursor = fsc->entries;
 	thread->k->fsc = fsc;
 	thread->k->kthread_stack = stack;
 
@@ -99,7 +103,7 @@ fail:
 
 // ---- Waiting --------------------------------------------------------------------
 
-// Whether what the owner waits for has come. The thread is not draining.
+// Whether what the owner waits for has come. The thread does not drain.
 bool
 flexsc_satisfied(struct Fsc *fsc)
 {
@@ -112,7 +116,7 @@ flexsc_satisfied(struct Fsc *fsc)
 		flexsc_scan(fsc, &ndone);
 		return ndone > 0 || fsc->nparked == 0;
 	default:
-		return !fsc->calls[fsc->waiting].parked;
+		return !(fsc->calls[fsc->waiting].flags & CALL_IS_PARKED);
 	}
 }
 
@@ -139,11 +143,11 @@ flexsc_finish_wait(struct Fsc *fsc)
 {
 	struct Env *owner = fsc->owner;
 
-	if (fsc->waiting == FSC_NOT_WAITING || !owner->k->call.parked ||
+	if (fsc->waiting == FSC_NOT_WAITING || !env_waits(owner) ||
 	    owner->env_status == ENV_DYING || !flexsc_satisfied(fsc))
 		return false;
 	owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
-	owner->k->call.parked = false;
+	owner->k->call.flags = 0;
 	return true;
 }
 
@@ -153,10 +157,9 @@ flexsc_wake_thread(struct Fsc *fsc)
 {
 	struct Env *thread = fsc->thread;
 
-	if (!fsc->idle || !fsc->cpus)
+	if (fsc->state != FSC_IDLE || !fsc->cpus)
 		return;
-	fsc->idle = false;
-	fsc->draining = true;
+	fsc->state = FSC_DRAINING;
 	fsc->entries[0].need_wake = 0;
 	spin_lock(&thread->k->lock);
 	if (thread->env_status == ENV_NOT_RUNNABLE)
@@ -164,43 +167,42 @@ flexsc_wake_thread(struct Fsc *fsc)
 	spin_unlock(&thread->k->lock);
 }
 
-// Waits for what: FSC_WAIT_ANY, FSC_WAIT_ISSUED, or the completion of an entry.
-int32_t
-sys_flexsc_wait(struct Call *call, int what)
+// The thread executes by itself, or still does: sleep until it has, or look.
+static int32_t __attribute__((noinline))
+wait_alone(struct Call *call, struct Fsc *fsc, int what)
 {
 	struct Env *owner = call->env;
-	struct Fsc *fsc = owner->k->fsc;
 	int ndone, r = CALL_PARKED;
-
-	if (!fsc || what < FSC_WAIT_ISSUED || what >= NSCENTRIES)
-		return -E_INVAL;
-	if (!fsc->cpus && fsc->idle) {
-		// The thread takes over here and now, with no queue between.
-		struct Cpu *cpu = thiscpu;
-		struct Env *thread = fsc->thread;
-		fsc->idle = false;
-		fsc->paired = true;
-		fsc->waiting = what;
-		thread->env_status = ENV_RUNNING;
-		thread->env_cpunum = cpu->id;
-		thread->env_runs++;
-		cpu->running = thread;
-		flexsc_start(thread);
-	}
 
 	spin_lock(&owner->k->lock);
 	fsc->waiting = what;
-	if (fsc->idle && flexsc_scan(fsc, &ndone))
+	if (fsc->state == FSC_IDLE && flexsc_scan(fsc, &ndone))
 		flexsc_wake_thread(fsc);
-	full_barrier(); // after waiting, before draining; pairs with tell_owner
-	if (!fsc->draining && !flexsc_scan(fsc, &ndone) && flexsc_satisfied(fsc)) {
+	full_barrier(); // after waiting, before state; pairs with tell_owner
+	if (fsc->state != FSC_DRAINING && !flexsc_scan(fsc, &ndone) && flexsc_satisfied(fsc)) {
 		r = flexsc_end_wait(fsc);
 	} else if (owner->env_status != ENV_DYING) {
-		call->parked = true;
+		call->flags = CALL_IS_PARKED;
 		sched_block(owner);
 	}
 	spin_unlock(&owner->k->lock);
 	return r;
+}
+
+// Waits for what: FSC_WAIT_ANY, FSC_WAIT_ISSUED, or the completion of an entry.
+// The number of entries done, or, for one, 1. -E_INVAL: what, or not registered.
+int32_t
+sys_flexsc_wait(struct Call *call, int what)
+{
+	struct Fsc *fsc = call->env->k->fsc;
+
+	if (!fsc || what < FSC_WAIT_ISSUED || what >= NSCENTRIES)
+		return -E_INVAL;
+	if (fsc->cpus || fsc->state != FSC_IDLE)
+		return wait_alone(call, fsc, what);
+	// The thread takes over here and now, with no queue between.
+	fsc->waiting = what;
+	flexsc_pair(fsc);
 }
 
 // The doorbell: something was submitted while the thread slept.
@@ -283,9 +285,9 @@ flexsc_complete(struct Call *call, int32_t result)
 	call->entry->status = FSC_DONE;
 	fsc->nparked--;
 	fsc->news = true;
-	full_barrier(); // after these, before draining: pairs with tell_owner
+	full_barrier(); // after these, before state: pairs with tell_owner
 	// A thread that drains will look for a waiter itself.
-	if (!fsc->draining && flexsc_finish_wait(fsc))
+	if (fsc->state != FSC_DRAINING && flexsc_finish_wait(fsc))
 		sched_ready(call->env);
 }
 

@@ -3,6 +3,7 @@
 #define KERN_FLEXSC_H
 
 #include <inc/flexsc.h>
+#include <inc/mmu.h>
 #include <inc/syscall.h>
 #include <inc/trap.h>
 #include <kern/call.h>
@@ -11,10 +12,18 @@ struct Env;
 struct PageInfo;
 
 #define FSC_NOT_WAITING (-3) // next to FSC_WAIT_*
+#define FSC_WINDOW 32        // before this entry, a window for interrupts
 
-// A registered page, from register to the end of its owner. The thread executes
-// calls in one of two ways: paired, on the CPU of the owner, which stands in
-// flexsc_wait and counts as running; or by itself, as an env that is scheduled.
+// Where a syscall thread stands.
+enum FscState {
+	FSC_IDLE,     // off its stack, on no queue
+	FSC_PAIRED,   // runs in its owner's place, on its CPU: it is not scheduled
+		      // itself, the owner counts as running
+	FSC_DRAINING, // an env like others; may yet issue what was submitted
+	FSC_POLLING,  // an env like others; has issued all, and looks for more
+};
+
+// A registered page, from register to the end of its owner.
 struct Fsc {
 	struct Env *owner;
 	struct Env *thread;
@@ -22,25 +31,26 @@ struct Fsc {
 	struct FscEntry *entries; // the page's, by the kernel's window
 
 	// The running CPU's own, of owner or thread.
-	bool paired;       // the thread runs in the owner's place
-	uint32_t cursor;   // where the thread expects the next submission, in bytes
-	bool yield;        // the owner gives up the CPU when the thread is done
-	bool parked;       // calls were parked when it looked at the page last
-	uint64_t deadline; // polls until then
+	struct FscEntry *cursor; // where the thread expects the next submission
+	bool yield;              // the owner gives up the CPU when the thread is done
+	bool parked;             // calls were parked when it looked at the page last
+	uint64_t deadline;       // polls until then
 	uint32_t ncalls[NSYSCALLS + 1]; // the last: bad numbers
 
-	// Written by the thread or a completer, read by the owner, each with
-	// a full barrier between its own write and its read of the other's.
-	volatile bool draining; // the thread may still issue what was submitted
-	volatile bool news;     // a call was done since the owner waited last
+	// Written by the thread, or by its owner while that is FSC_IDLE.
+	volatile enum FscState state;
+
+	// A call was done since the owner waited last. Written by thread and
+	// completers before, and read by the owner after, a full barrier.
+	volatile bool news;
 
 	// Under the owner's lock.
 	uint32_t cpus;        // where the thread polls; 0: only paired
-	volatile bool idle;   // the thread is off its stack, and on no queue
 	volatile int nparked; // calls of the page that are parked
 	volatile int waiting; // what the owner waits for: an entry, or FSC_*
 
-	struct Call calls[NSCENTRIES];
+	// Half a page into a page, for kern/flexsc_thread.c.
+	struct Call calls[NSCENTRIES] __attribute__((aligned(PGSIZE / 2)));
 };
 
 void flexsc_stop(struct Fsc *fsc);
@@ -48,7 +58,8 @@ void flexsc_free(struct Fsc *fsc);
 void flexsc_reap_thread(struct Env *thread);
 void flexsc_resume_thread(struct Env *thread) __attribute__((noreturn));
 void flexsc_interrupted(struct Env *thread, struct Trapframe *tf);
-void flexsc_start(struct Env *thread) __attribute__((noreturn)); // flexsc_thread.c
+void flexsc_pair(struct Fsc *fsc) __attribute__((noreturn));
+struct Env *flexsc_thread_here(void);
 int flexsc_polled_cpu(const struct Env *e);
 uint32_t flexsc_ncalls(const struct Env *e, int num);
 

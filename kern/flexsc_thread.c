@@ -13,11 +13,15 @@
 #include <kern/flexsc.h>
 #include <kern/sched.h>
 #include <kern/syscall.h>
+#include <kern/tlb.h>
 #include <kern/trap.h>
 
-#define WINDOW_STRIDE (PGSIZE / 2) // a window before entries 0 and 32
 #define POLLS_PER_WINDOW 64
 #define POLL_US 2000 // polls so long after its last work
+
+static void alone_main(void *arg);
+static void go_idle(void *arg);
+static void leave(void *arg);
 
 // ---- Executing ----------------------------------------------------------------
 
@@ -45,42 +49,74 @@ no_result(struct Fsc *fsc, struct FscEntry *entry, int32_t value)
 	// Else it is parked, and another CPU may have completed it by now.
 }
 
-// The entry that is off bytes into the page, and its call.
-static inline volatile struct FscEntry *
-entry_at(const struct Fsc *fsc, uint32_t off)
-{
-	return (struct FscEntry *)((char *)fsc->entries + off);
-}
-
+// The call of an entry: entries fill a page, and calls of half their size the
+// second half of the page that Fsc is.
 static inline struct Call *
-call_at(struct Fsc *fsc, uint32_t off)
+call_of(struct Fsc *fsc, const struct FscEntry *entry)
 {
 	static_assert(sizeof(struct Call) * 2 == sizeof(struct FscEntry), "");
-	return (struct Call *)((char *)fsc->calls + off / 2);
+	static_assert(offsetof(struct Fsc, calls) == PGSIZE / 2, "");
+	return (struct Call *)((char *)fsc->calls + PGOFF(entry) / 2);
 }
 
-// Takes up a submitted entry, whose every field is read once. There is one
-// thread to a page, so a store is enough to claim it; if the program takes it
-// back at this moment, it has been too late.
-static inline void
-issue(struct Fsc *fsc, uint32_t off)
+// The entry after another; after the last, the first.
+static inline struct FscEntry *
+after(const struct FscEntry *entry)
 {
-	volatile struct FscEntry *entry = entry_at(fsc, off);
+	return (struct FscEntry *)(ROUNDDOWN((uintptr_t)entry, PGSIZE) | PGOFF(entry + 1));
+}
 
-	entry->status = FSC_BUSY;
-	// A number that is none becomes NSYSCALLS, without a branch.
-	uint32_t num = entry->syscall, mask = -(uint32_t)(num < NSYSCALLS);
-	num = (num & mask) | (NSYSCALLS & ~mask);
-	fsc->ncalls[num]++;
-	int32_t r = syscall_page_table[num](call_at(fsc, off), entry->args[0], entry->args[1],
-					    entry->args[2], entry->args[3], entry->args[4]);
-	if (r <= CALL_YIELD) {
-		no_result(fsc, (struct FscEntry *)entry, r);
-		return;
-	}
-	entry->ret = r;
-	barrier(); // x86 keeps stores in order; pairs with the program's read of status
-	entry->status = FSC_DONE;
+// Bit n: call n has more than two arguments.
+#define SYSCALL0(doors, type, name)
+#define SYSCALL1(doors, type, name, ...)
+#define SYSCALL2(doors, type, name, ...)
+#define SYSCALL3(doors, type, name, ...) | 1u << SYS_##name
+#define SYSCALL4(doors, type, name, ...) | 1u << SYS_##name
+#define SYSCALL5(doors, type, name, ...) | 1u << SYS_##name
+static const uint32_t many_args = 0
+#include <inc/syscall.def>
+	;
+#include <inc/syscall_undef.h>
+static_assert(NSYSCALLS < 32, "many_args has a bit for each call and for a bad number");
+
+typedef int32_t (*syscall_fn2)(struct Call *call, uint32_t a1, uint32_t a2);
+
+// Takes up submitted entries, from one on that is, until one is not or its call
+// has a flag, and returns that one.
+//
+// Every field is read once. There is one thread to a page, so that a store is
+// enough to claim an entry; if the program takes it back at this moment, it is
+// too late. Emulated, what costs is memory accesses and branches.
+static struct FscEntry *
+run(struct Fsc *fsc, struct FscEntry *entry)
+{
+	struct Call *call;
+
+	do {
+		entry->status = FSC_BUSY;
+		barrier(); // claimed, then read
+		call = call_of(fsc, entry);
+		// A number that is none becomes NSYSCALLS.
+		uint32_t num = entry->syscall, mask = -(uint32_t)(num < NSYSCALLS);
+		num = NSYSCALLS + ((num - NSYSCALLS) & mask);
+		fsc->ncalls[num]++;
+		syscall_fn fn = syscall_page_table[num];
+		const uint32_t *args = entry->args;
+		int32_t r;
+		if (__builtin_expect(many_args >> num & 1, 0))
+			r = fn(call, args[0], args[1], args[2], args[3], args[4]);
+		else
+			r = ((syscall_fn2)(void (*)(void))fn)(call, args[0], args[1]);
+		if (__builtin_expect(r <= CALL_YIELD, 0)) {
+			no_result(fsc, entry, r);
+			return after(entry);
+		}
+		entry->ret = r;
+		barrier(); // x86 keeps stores in order; pairs with the program's read of status
+		entry->status = FSC_DONE;
+		entry = after(entry);
+	} while (((entry->status ^ FSC_SUBMIT) | call_of(fsc, entry)->flags) == 0);
+	return entry;
 }
 
 bool
@@ -91,23 +127,14 @@ flexsc_scan(const struct Fsc *fsc, int *ndone)
 
 	// Done at every wait, so without branches: of the states only DONE,
 	// binary 101, has bits 0 and 2; SUBMIT, 010, shares bit 1 with BUSY.
-	for (; e != end; e += 8) {
-#define LOOK(i)                                                                                    \
-	do {                                                                                       \
-		uint32_t s = e[i].status;                                                          \
-		all |= s;                                                                          \
-		done += s & s >> 2;                                                                \
-	} while (0)
-		LOOK(0);
-		LOOK(1);
-		LOOK(2);
-		LOOK(3);
-		LOOK(4);
-		LOOK(5);
-		LOOK(6);
-		LOOK(7);
-#undef LOOK
-	}
+	for (; e != end; e += 8)
+#pragma GCC unroll 8
+		for (int i = 0; i < 8; i++) {
+			uint32_t s = e[i].status;
+			all |= s;
+			done += s & s >> 2;
+			asm("" : "+r"(all), "+r"(done)); // or the compiler loads all first
+		}
 	// What is no state counts for something, but only within bounds.
 	*ndone = MIN(done, (uint32_t)NSCENTRIES);
 	if (!(all & FSC_SUBMIT))
@@ -118,59 +145,54 @@ flexsc_scan(const struct Fsc *fsc, int *ndone)
 	return false;
 }
 
-// The first submitted entry from off on, or any if the program has taken all back.
-static uint32_t
-next_submitted(const struct Fsc *fsc, uint32_t off)
+// The first submitted entry from one on, or any if the program has taken all back.
+static struct FscEntry *
+next_submitted(struct FscEntry *entry)
 {
-	for (int n = 0; n < NSCENTRIES && entry_at(fsc, off)->status != FSC_SUBMIT; n++)
-		off = (off + sizeof(struct FscEntry)) % PGSIZE;
-	return off;
+	for (int n = 0; n < NSCENTRIES && entry->status != FSC_SUBMIT; n++)
+		entry = after(entry);
+	return entry;
 }
 
 // Issues all that is submitted, and returns how many entries are done then.
 static int
 drain(struct Fsc *fsc)
 {
-	uint32_t off = fsc->cursor;
-	bool issued = false;
+	struct FscEntry *entry = fsc->cursor;
 	int ndone;
 
 	for (;;) {
-		// One branch in the usual case: submitted, not in flight
-		// already, and no window due.
-		if ((entry_at(fsc, off)->status ^ FSC_SUBMIT) | call_at(fsc, off)->parked |
-		    !(off % WINDOW_STRIDE)) {
-			if (entry_at(fsc, off)->status != FSC_SUBMIT) {
-				// Before the scan: what is completed after it
-				// was parked, or done by this thread.
-				fsc->parked = fsc->nparked;
-				barrier();
-				if (!flexsc_scan(fsc, &ndone))
-					break;
-				off = next_submitted(fsc, off);
-			}
+		struct Call *call = call_of(fsc, entry);
+		if (entry->status != FSC_SUBMIT) {
+			// Before the scan: what is completed after it was
+			// parked, or done by this thread.
+			fsc->parked = fsc->nparked;
+			barrier();
+			if (!flexsc_scan(fsc, &ndone))
+				break;
+			entry = next_submitted(entry);
+			call = call_of(fsc, entry);
 			window();
-			if (call_at(fsc, off)->parked)
-				// In flight, whatever the page says.
-				entry_at(fsc, off)->status = FSC_BLOCKED;
-			if (entry_at(fsc, off)->status != FSC_SUBMIT)
-				continue;
+		} else if (call->flags) {
+			window();
 		}
-		issue(fsc, off);
-		issued = true;
-		off = (off + sizeof(struct FscEntry)) % PGSIZE;
-	}
-	fsc->cursor = off;
-	if (issued)
+		if (call->flags & CALL_IS_PARKED)
+			entry->status = FSC_BLOCKED; // in flight, whatever the page says
+		if (entry->status != FSC_SUBMIT)
+			continue;
+		entry = run(fsc, entry);
 		fsc->news = true;
+	}
+	fsc->cursor = entry;
 	return ndone;
 }
 
-// ---- Going on -----------------------------------------------------------------
+// ---- Paired -------------------------------------------------------------------
 
-// The functions below run on the CPU's stack: the thread has left its own.
+// The functions with an argument of void * run on the CPU's stack: the thread has
+// left its own.
 
-// Paired and drained, but there is more to it than going back.
+// All is issued, but there is more to it than going back.
 static void
 end_pair(void *arg)
 {
@@ -178,17 +200,15 @@ end_pair(void *arg)
 	struct Env *owner = fsc->owner;
 	bool yield = fsc->yield, block = false;
 
-	fsc->thread->env_status = ENV_NOT_RUNNABLE;
-	fsc->paired = fsc->yield = fsc->draining = false;
-	fsc->idle = true;
-	curenv = owner;
+	fsc->yield = false;
+	fsc->state = FSC_IDLE;
 	spin_lock(&owner->k->lock);
 	if (owner->env_status == ENV_DYING) {
 		block = true; // sched() finds it
 	} else if (flexsc_satisfied(fsc)) {
 		owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
 	} else {
-		owner->k->call.parked = true;
+		owner->k->call.flags = CALL_IS_PARKED;
 		sched_block(owner);
 		block = true;
 	}
@@ -204,6 +224,124 @@ end_pair(void *arg)
 	env_return(owner->k);
 }
 
+// Goes straight back to the owner, whose wait is over: the CPU is still as the
+// owner left it.
+static inline void __attribute__((noreturn))
+hand_back(struct Fsc *fsc, int result)
+{
+	struct EnvKernel *k = fsc->owner->k;
+
+	fsc->news = false;
+	fsc->waiting = FSC_NOT_WAITING;
+	fsc->state = FSC_IDLE;
+	k->tf.tf_regs.reg_eax = result;
+	env_return(k);
+}
+
+// What the thread does in its owner's place. Begins at the top of its stack.
+static void __attribute__((noreturn, used))
+paired_main(struct Fsc *fsc)
+{
+	struct FscEntry *entry = fsc->cursor;
+
+	// Most often the owner waits for one entry, and the batch that it is
+	// of begins at the cursor.
+	if (fsc->waiting >= 0 && ((entry->status ^ FSC_SUBMIT) | call_of(fsc, entry)->flags) == 0) {
+		fsc->cursor = run(fsc, entry);
+		fsc->news = true;
+		if (fsc->state == FSC_PAIRED && !(fsc->yield | fsc->owner->k->request) &&
+		    fsc->entries[fsc->waiting].status == FSC_DONE)
+			hand_back(fsc, 1);
+	}
+
+	int ndone = drain(fsc);
+	if (fsc->state != FSC_PAIRED) // the owner has been parted from it in a window
+		call_on_stack(thiscpu->kstacktop, go_idle, fsc);
+	if (fsc->parked | fsc->yield | fsc->owner->k->request)
+		call_on_stack(thiscpu->kstacktop, end_pair, fsc);
+	hand_back(fsc, fsc->news ? ndone : 0);
+}
+
+// The owner, which runs, waits: the thread runs in its place.
+void
+flexsc_pair(struct Fsc *fsc)
+{
+	fsc->state = FSC_PAIRED;
+	asm volatile("movl %1,%%esp; xorl %%ebp,%%ebp; pushl %%ebp; jmp paired_main"
+		     :
+		     : "a"(fsc), "d"(fsc->thread->k->kthread_stack)
+		     : "memory");
+	__builtin_unreachable();
+}
+
+// ---- By itself ----------------------------------------------------------------
+
+// Tells an owner that waits that its turn may have come. Called after state was
+// changed from FSC_DRAINING.
+static void
+tell_owner(struct Fsc *fsc)
+{
+	struct Env *owner = fsc->owner;
+
+	full_barrier(); // after state, before waiting; pairs with sys_flexsc_wait
+	if (fsc->waiting == FSC_NOT_WAITING)
+		return;
+	spin_lock(&owner->k->lock);
+	if (flexsc_finish_wait(fsc))
+		sched_ready(owner);
+	spin_unlock(&owner->k->lock);
+}
+
+// Polls for a submission. False when it is time to sleep, or to move.
+static bool
+poll(struct Fsc *fsc)
+{
+	int ndone;
+
+	fsc->deadline = read_tsc() + clock_us_to_tsc(POLL_US);
+	for (;;) {
+		for (int n = 0; n < POLLS_PER_WINDOW; n++)
+			if (fsc->cursor->status == FSC_SUBMIT)
+				return true;
+		if (flexsc_scan(fsc, &ndone))
+			return true;
+		window();
+		if (!(fsc->cpus & (1u << cpunum())))
+			return false;
+		if (read_tsc() > fsc->deadline)
+			break;
+	}
+	// The program submits, and then looks whether to ring, with no barrier
+	// between: so this one is for both. Either it sees need_wake, or its
+	// submission is seen here.
+	fsc->entries[0].need_wake = 1;
+	tlb_barrier(fsc->thread->k->as);
+	if (!flexsc_scan(fsc, &ndone))
+		return false;
+	fsc->entries[0].need_wake = 0;
+	return true;
+}
+
+// What the thread does on another CPU. Begins at the top of its stack.
+static void
+alone_main(void *arg)
+{
+	struct Fsc *fsc = arg;
+
+	do {
+		fsc->state = FSC_DRAINING;
+		drain(fsc);
+		fsc->yield = false; // the owner runs elsewhere
+		if (!fsc->cpus)
+			call_on_stack(thiscpu->kstacktop, go_idle, fsc);
+		fsc->state = FSC_POLLING;
+		tell_owner(fsc);
+	} while (poll(fsc));
+	if (fsc->cpus && !(fsc->cpus & (1u << cpunum())))
+		call_on_stack(thiscpu->kstacktop, leave, fsc);
+	call_on_stack(thiscpu->kstacktop, go_idle, fsc);
+}
+
 // By itself, and nothing more to do. If the owner waits and may go on, it gets
 // this CPU at once.
 static void
@@ -216,70 +354,72 @@ go_idle(void *arg)
 
 	spin_lock(&owner->k->lock);
 	spin_lock(&thread->k->lock);
-	if (thread->env_status == ENV_DYING) {
-		spin_unlock(&thread->k->lock);
-		spin_unlock(&owner->k->lock);
-		sched();
+	bool dying = thread->env_status == ENV_DYING;
+	// A doorbell takes the owner's lock: what was rung for before is seen.
+	bool more = !dying && fsc->cpus && flexsc_scan(fsc, &ndone);
+	if (!dying && !more) {
+		thread->env_status = ENV_NOT_RUNNABLE;
+		thiscpu->running = NULL;
+		sched_set_active(thread, false);
+		fsc->state = FSC_IDLE;
 	}
-	// A doorbell takes the lock: what was rung for before is seen now.
-	if (fsc->cpus && flexsc_scan(fsc, &ndone)) {
-		spin_unlock(&thread->k->lock);
-		spin_unlock(&owner->k->lock);
-		flexsc_start(thread);
-	}
-	thread->env_status = ENV_NOT_RUNNABLE;
-	curenv = NULL;
-	fsc->idle = true;
-	fsc->draining = false;
-	sched_set_active(thread, false);
 	spin_unlock(&thread->k->lock);
-
-	if (flexsc_finish_wait(fsc)) {
+	if (!dying && !more && flexsc_finish_wait(fsc)) {
 		handoff = !fsc->cpus && !owner->k->request;
 		if (handoff) {
 			sched_set_active(owner, true);
 			owner->env_status = ENV_RUNNING;
 			owner->env_cpunum = cpunum();
 			owner->env_runs++;
-			curenv = owner;
+			thiscpu->running = owner;
 		} else {
 			sched_ready(owner);
 		}
 	}
 	spin_unlock(&owner->k->lock);
+	if (more)
+		call_on_stack(thread->k->kthread_stack, alone_main, fsc);
 	if (handoff)
 		env_run(owner);
 	sched();
+}
+
+// ---- Interrupted --------------------------------------------------------------
+
+// The syscall thread that this CPU runs, on its own behalf or for its owner.
+// For code that knows that it runs one.
+struct Env *
+flexsc_thread_here(void)
+{
+	struct Env *e = curenv;
+	return env_is_thread(e) ? e : e->k->fsc->thread;
 }
 
 // Interrupted in a window to lose the CPU, or about to be ended.
 static void
 leave(void *arg)
 {
-	struct Env *thread = arg;
-	struct Fsc *fsc = thread->k->fsc;
-	struct Env *owner = fsc->owner;
+	struct Fsc *fsc = arg;
+	struct Env *owner = fsc->owner, *thread = fsc->thread;
 
-	if (fsc->paired) {
-		// From here on they are two: the owner sleeps in its wait, and
-		// the thread competes for a CPU.
-		fsc->paired = false;
-		spin_lock(&owner->k->lock);
-		curenv = owner;
-		if (owner->env_status == ENV_DYING) {
-			thread->env_status = ENV_NOT_RUNNABLE;
-			spin_unlock(&owner->k->lock);
-			sched();
-		}
-		owner->k->call.parked = true;
+	if (fsc->state != FSC_PAIRED) {
+		sched_preempt(thread);
+		sched();
+	}
+	// From here on they are two: the owner sleeps in its wait, and the
+	// thread competes for a CPU.
+	spin_lock(&owner->k->lock);
+	if (owner->env_status == ENV_DYING) {
+		fsc->state = FSC_IDLE;
+	} else {
+		fsc->state = FSC_DRAINING;
+		owner->k->call.flags = CALL_IS_PARKED;
 		sched_block(owner);
 		spin_lock(&thread->k->lock);
 		sched_ready(thread);
 		spin_unlock(&thread->k->lock);
-		spin_unlock(&owner->k->lock);
-	} else {
-		sched_preempt(thread);
 	}
+	spin_unlock(&owner->k->lock);
 	sched();
 }
 
@@ -289,7 +429,8 @@ void
 flexsc_interrupted(struct Env *thread, struct Trapframe *tf)
 {
 	struct Fsc *fsc = thread->k->fsc;
-	bool die = thread->k->request || (fsc->paired && (fsc->owner->k->request & REQ_DIE));
+	bool die = thread->k->request ||
+		   (fsc->state == FSC_PAIRED && (fsc->owner->k->request & REQ_DIE));
 	bool tick = tf && tf->tf_trapno == IRQ_OFFSET + IRQ_TIMER;
 
 	if (tick) {
@@ -301,9 +442,10 @@ flexsc_interrupted(struct Env *thread, struct Trapframe *tf)
 	// The frame stays on the thread's stack, which is left before
 	// another CPU can resume it.
 	thread->k->kframe = die ? NULL : tf;
-	call_on_stack(thiscpu->kstacktop, leave, thread);
+	call_on_stack(thiscpu->kstacktop, leave, fsc);
 }
 
+// Goes on with a thread that was scheduled.
 void
 flexsc_resume_thread(struct Env *thread)
 {
@@ -312,100 +454,5 @@ flexsc_resume_thread(struct Env *thread)
 	thread->k->kframe = NULL;
 	if (tf)
 		resume_frame(tf);
-	flexsc_start(thread);
-}
-
-// ---- The thread ---------------------------------------------------------------
-
-// Tells an owner that waits that its turn may have come. Called after draining
-// was cleared.
-static void
-tell_owner(struct Fsc *fsc)
-{
-	struct Env *owner = fsc->owner;
-
-	full_barrier(); // after draining, before waiting; pairs with sys_flexsc_wait
-	if (fsc->waiting == FSC_NOT_WAITING)
-		return;
-	spin_lock(&owner->k->lock);
-	if (flexsc_finish_wait(fsc))
-		sched_ready(owner);
-	spin_unlock(&owner->k->lock);
-}
-
-// Polls for a submission. False when it is time to sleep.
-static bool
-poll(struct Fsc *fsc)
-{
-	int ndone;
-
-	for (;;) {
-		for (int n = 0; n < POLLS_PER_WINDOW; n++) {
-			if (entry_at(fsc, fsc->cursor)->status == FSC_SUBMIT)
-				return true;
-			pause();
-		}
-		if (flexsc_scan(fsc, &ndone))
-			return true;
-		window();
-		if (!(fsc->cpus & (1u << cpunum())))
-			return false;
-		if (read_tsc() > fsc->deadline)
-			break;
-	}
-	fsc->entries[0].need_wake = 1;
-	full_barrier(); // before the last look; pairs with the program's, between
-			// its submission and its look at need_wake
-	if (!flexsc_scan(fsc, &ndone))
-		return false;
-	fsc->entries[0].need_wake = 0;
-	return true;
-}
-
-static void
-thread_main(void *arg)
-{
-	struct Env *thread = arg;
-	struct Fsc *fsc = thread->k->fsc;
-	struct Env *owner = fsc->owner;
-
-	for (;;) {
-		fsc->draining = true;
-		int ndone = drain(fsc);
-
-		if (fsc->paired) {
-			if (fsc->parked || fsc->yield || owner->k->request)
-				call_on_stack(thiscpu->kstacktop, end_pair, fsc);
-			// All is done: straight back, on the same CPU.
-			thread->env_status = ENV_NOT_RUNNABLE;
-			fsc->paired = fsc->draining = false;
-			fsc->idle = true;
-			fsc->waiting = FSC_NOT_WAITING;
-			thiscpu->running = owner;
-			owner->k->tf.tf_regs.reg_eax = fsc->news ? ndone : 0;
-			fsc->news = false;
-			env_return(owner->k);
-		}
-
-		if (!fsc->cpus)
-			call_on_stack(thiscpu->kstacktop, go_idle, fsc);
-		fsc->draining = false;
-		tell_owner(fsc);
-		if (fsc->yield) {
-			fsc->yield = false; // the owner runs elsewhere
-		}
-		fsc->deadline = read_tsc() + clock_us_to_tsc(POLL_US);
-		if (!poll(fsc)) {
-			if (fsc->cpus && !(fsc->cpus & (1u << cpunum()))) // has to move
-				call_on_stack(thiscpu->kstacktop, leave, thread);
-			call_on_stack(thiscpu->kstacktop, go_idle, fsc);
-		}
-	}
-}
-
-// Runs the thread from the start of its stack, on this CPU.
-void
-flexsc_start(struct Env *thread)
-{
-	call_on_stack(thread->k->kthread_stack, thread_main, thread);
+	call_on_stack(thread->k->kthread_stack, alone_main, thread->k->fsc);
 }

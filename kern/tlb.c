@@ -33,31 +33,45 @@ tlb_service(void)
 	cpu->tlb_done = want;
 }
 
+// Makes the CPUs of a mask do so, and waits for them.
+static void
+ask(uint32_t mask)
+{
+	uint32_t ticket[MAXCPU];
+
+	for (int i = 0; i < ncpu; i++)
+		if (mask & (1u << i)) {
+			ticket[i] = __atomic_add_fetch(&cpus[i].tlb_want, 1, __ATOMIC_SEQ_CST);
+			lapic_ipi(cpus[i].apicid, T_IPI_TLB);
+		}
+	for (int i = 0; i < ncpu; i++)
+		if (mask & (1u << i))
+			while ((int32_t)(cpus[i].tlb_done - ticket[i]) < 0) {
+				tlb_service();
+				pause();
+			}
+}
+
 // Called with the address space locked, after the entry for va has changed:
 // on return no CPU uses the old one.
 void
 tlb_shootdown(struct AddrSpace *as, uintptr_t va)
 {
 	struct Cpu *me = thiscpu;
-	uint32_t ticket[MAXCPU];
-
-	// The entry was changed by xchg: a full barrier, so that a CPU whose
-	// bit is not seen here loads the new entry. Pairs with as_load.
-	uint32_t others = as->cpus & ~(1u << me->id);
 
 	if (me->as == as)
 		invlpg((void *)va);
-	if (!others)
-		return;
-	for (int i = 0; i < ncpu; i++)
-		if (others & (1u << i)) {
-			ticket[i] = __atomic_add_fetch(&cpus[i].tlb_want, 1, __ATOMIC_SEQ_CST);
-			lapic_ipi(cpus[i].apicid, T_IPI_TLB);
-		}
-	for (int i = 0; i < ncpu; i++)
-		if (others & (1u << i))
-			while ((int32_t)(cpus[i].tlb_done - ticket[i]) < 0) {
-				tlb_service();
-				pause();
-			}
+	// The entry was changed by xchg: a full barrier, so that a CPU whose
+	// bit is not seen here loads the new entry. Pairs with as_load.
+	ask(as->cpus & ~(1u << me->id));
+}
+
+// A full barrier here, and on every other CPU that has the address space loaded.
+// So that the program, which does the other side of something far more often,
+// needs none.
+void
+tlb_barrier(struct AddrSpace *as)
+{
+	full_barrier();
+	ask(as->cpus & ~(1u << cpunum()));
 }

@@ -188,11 +188,10 @@ trap_kernel(struct Trapframe *tf)
 		return tf;
 	}
 	if (interrupt(tf->tf_trapno)) {
-		struct Env *e = curenv;
-		// Interrupts are on in ring 0 only in the idle loop and in
-		// a syscall thread's windows.
-		if (e && env_is_thread(e))
-			flexsc_interrupted(e, tf);
+		// Interrupts are on in ring 0 only in the idle loop, where no
+		// env runs, and in a syscall thread's windows.
+		if (curenv)
+			flexsc_interrupted(flexsc_thread_here(), tf);
 		return tf;
 	}
 	print_trapframe(tf);

@@ -122,14 +122,15 @@ flex_ring(void)
 static void
 poll(const struct FscEntry *e)
 {
-	full_barrier(); // entries written by hand were not rung for
+	// Entries written by hand were not rung for.
 	if (flex_thread.page->entries[0].need_wake)
 		flex_ring();
 	for (int i = 0; i < POLLS; i++) {
 		// A blocked call waits for some other program: sleep.
 		if (e->status == FSC_DONE || e->status == FSC_BLOCKED)
 			return;
-		pause();
+		if (i % 64 == 63)
+			pause(); // dear where the CPU is emulated
 	}
 }
 
@@ -231,9 +232,14 @@ flex_collect_slowly(struct FscEntry *e)
 
 	if (!e || !flex_thread.page || offset >= PGSIZE)
 		return -E_INVAL;
-	int r = await(e);
-	if (r < 0)
-		return r;
+	// As a rule this one wait is all it takes.
+	if (!flex_thread.affinity && e->status == FSC_SUBMIT)
+		sys_flexsc_wait(offset / sizeof(*e));
+	if (e->status != FSC_DONE) {
+		int r = await(e);
+		if (r < 0)
+			return r;
+	}
 	int32_t ret = e->ret;
 	e->status = FSC_FREE;
 	return ret;
