@@ -109,10 +109,9 @@ run_remote(const char *bench, int (*trial)(struct BenchCell *, uint64_t *), uint
 	for (int asleep = 0; asleep < 2; asleep++) {
 		ncells = 0;
 		for (uint32_t b = first; b <= NSCENTRIES; b *= 2) {
-			struct BenchCell *c =
-				asleep ? add("page-remote-wake", b, b * batch_calls,
-					     b * batch_calls, wake_trial)
-				       : add("page-remote", b, calls, calls, trial);
+			struct BenchCell *c = asleep ? add("page-remote-wake", b, b * batch_calls,
+							   b * batch_calls, wake_trial)
+						     : add("page-remote", b, calls, calls, trial);
 			c->arg[ARG_PARTNER] = thisenv->env_id;
 			c->arg[ARG_REMOTE] = 1;
 		}

@@ -113,8 +113,7 @@ ipc_page(struct BenchCell *c, uint64_t *cycles)
 	use_door(c);
 	uint64_t start = read_tsc();
 	for (uint32_t done = 0; done < c->calls; done += round_calls) {
-		if ((r = send_page(c, partner, rx, sent, n)) < 0 ||
-		    (r = recv_page(rx, got, n)) < 0)
+		if ((r = send_page(c, partner, rx, sent, n)) < 0 || (r = recv_page(rx, got, n)) < 0)
 			return r;
 		for (uint32_t i = 0; i < n; i++)
 			wrong += got[i] - sent[i];
@@ -124,8 +123,7 @@ ipc_page(struct BenchCell *c, uint64_t *cycles)
 }
 
 // The other process of a cell: sends back what comes, until it is destroyed.
-static void __attribute__((noreturn))
-echo(struct BenchCell *c)
+static void __attribute__((noreturn)) echo(struct BenchCell *c)
 {
 	envid_t to = thisenv->env_parent_id;
 	uint32_t value[NSCENTRIES / 2], n = c->batch / 2;

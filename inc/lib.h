@@ -43,8 +43,10 @@ bool cpu_has_sysenter(void);
 #define SYSCALL1(doors, type, name, t1, a1) type sys_##name(t1 a1);
 #define SYSCALL2(doors, type, name, t1, a1, t2, a2) type sys_##name(t1 a1, t2 a2);
 #define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3) type sys_##name(t1 a1, t2 a2, t3 a3);
-#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4);
-#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5);
+#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) \
+	type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4);
+#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) \
+	type sys_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5);
 #define sys_exofork sys_exofork_is_inline // OWN: below
 #include <inc/syscall.def>
 #include <inc/syscall_undef.h>
@@ -55,10 +57,7 @@ static inline __attribute__((always_inline)) envid_t
 sys_exofork(void)
 {
 	envid_t ret;
-	asm volatile("int %2"
-		     : "=a"(ret)
-		     : "a"(SYS_exofork), "i"(T_SYSCALL)
-		     : "memory", "cc");
+	asm volatile("int %2" : "=a"(ret) : "a"(SYS_exofork), "i"(T_SYSCALL) : "memory", "cc");
 	if (ret == 0)
 		flex_forget(); // a child has no syscall page until it registers
 	return ret;
@@ -79,9 +78,12 @@ void flex_flush(void);
 #define SYSCALL0(doors, type, name) FLEX_##doors(type flex_##name(void))
 #define SYSCALL1(doors, type, name, t1, a1) FLEX_##doors(type flex_##name(t1 a1))
 #define SYSCALL2(doors, type, name, t1, a1, t2, a2) FLEX_##doors(type flex_##name(t1 a1, t2 a2))
-#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3) FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3))
-#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3, t4 a4))
-#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5))
+#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3) \
+	FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3))
+#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) \
+	FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3, t4 a4))
+#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) \
+	FLEX_##doors(type flex_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5))
 #include <inc/syscall.def>
 #include <inc/syscall_undef.h>
 #undef FLEX_TRAP

@@ -58,15 +58,15 @@
 #define CR4_SMAP 0x00200000       // ring 0 does not touch user pages
 
 #define FL_CF 0x00000001
-#define FL_TF 0x00000100   // single step
-#define FL_IF 0x00000200   // interrupts
-#define FL_DF 0x00000400   // direction
+#define FL_TF 0x00000100 // single step
+#define FL_IF 0x00000200 // interrupts
+#define FL_DF 0x00000400 // direction
 #define FL_IOPL_MASK 0x00003000
 #define FL_IOPL_3 0x00003000
-#define FL_NT 0x00004000   // nested task
-#define FL_RF 0x00010000   // resume
-#define FL_VM 0x00020000   // virtual 8086
-#define FL_AC 0x00040000   // alignment check; with SMAP, user access allowed
+#define FL_NT 0x00004000 // nested task
+#define FL_RF 0x00010000 // resume
+#define FL_VM 0x00020000 // virtual 8086
+#define FL_AC 0x00040000 // alignment check; with SMAP, user access allowed
 
 #define FEC_PR 0x1 // page fault error code: the page was present
 #define FEC_WR 0x2 // by a write
@@ -80,13 +80,13 @@
 #ifdef __ASSEMBLER__
 
 // Descriptors for the boot code: empty, and flat from base for lim+1 bytes.
-#define SEG_NULL                                                               \
-	.word 0, 0;                                                            \
+#define SEG_NULL    \
+	.word 0, 0; \
 	.byte 0, 0, 0, 0
-#define SEG(type, base, lim)                                                   \
-	.word(((lim) >> 12) & 0xffff), ((base) & 0xffff);                      \
-	.byte(((base) >> 16) & 0xff), (0x90 | (type)),                         \
-		(0xC0 | (((lim) >> 28) & 0xf)), (((base) >> 24) & 0xff)
+#define SEG(type, base, lim)                                                           \
+	.word(((lim) >> 12) & 0xffff), ((base)&0xffff);                                \
+	.byte(((base) >> 16) & 0xff), (0x90 | (type)), (0xC0 | (((lim) >> 28) & 0xf)), \
+		(((base) >> 24) & 0xff)
 
 #else
 
@@ -95,15 +95,14 @@
 struct Segdesc {
 	uint32_t sd_lim_15_0 : 16, sd_base_15_0 : 16;
 	uint32_t sd_base_23_16 : 8, sd_type : 4, sd_s : 1, sd_dpl : 2, sd_p : 1;
-	uint32_t sd_lim_19_16 : 4, sd_avl : 1, sd_rsv1 : 1, sd_db : 1, sd_g : 1,
-		sd_base_31_24 : 8;
+	uint32_t sd_lim_19_16 : 4, sd_avl : 1, sd_rsv1 : 1, sd_db : 1, sd_g : 1, sd_base_31_24 : 8;
 };
 static_assert(sizeof(struct Segdesc) == 8, "a segment descriptor has 8 bytes");
 
 struct Gatedesc {
 	uint32_t gd_off_15_0 : 16, gd_sel : 16;
-	uint32_t gd_args : 5, gd_rsv1 : 3, gd_type : 4, gd_s : 1, gd_dpl : 2,
-		gd_p : 1, gd_off_31_16 : 16;
+	uint32_t gd_args : 5, gd_rsv1 : 3, gd_type : 4, gd_s : 1, gd_dpl : 2, gd_p : 1,
+		gd_off_31_16 : 16;
 };
 static_assert(sizeof(struct Gatedesc) == 8, "a gate descriptor has 8 bytes");
 

@@ -31,29 +31,26 @@ typedef __INTPTR_TYPE__ intptr_t;
 typedef __UINTPTR_TYPE__ uintptr_t;
 typedef int32_t off_t;
 
-#define MIN(a, b)                                                              \
-	({                                                                     \
-		__typeof__(a) min_a_ = (a);                                    \
-		__typeof__(b) min_b_ = (b);                                    \
-		min_a_ <= min_b_ ? min_a_ : min_b_;                            \
+#define MIN(a, b)                                   \
+	({                                          \
+		__typeof__(a) min_a_ = (a);         \
+		__typeof__(b) min_b_ = (b);         \
+		min_a_ <= min_b_ ? min_a_ : min_b_; \
 	})
-#define MAX(a, b)                                                              \
-	({                                                                     \
-		__typeof__(a) max_a_ = (a);                                    \
-		__typeof__(b) max_b_ = (b);                                    \
-		max_a_ >= max_b_ ? max_a_ : max_b_;                            \
+#define MAX(a, b)                                   \
+	({                                          \
+		__typeof__(a) max_a_ = (a);         \
+		__typeof__(b) max_b_ = (b);         \
+		max_a_ >= max_b_ ? max_a_ : max_b_; \
 	})
 
 // Round to a multiple of n, which must be a power of two.
-#define ROUNDDOWN(a, n) ((__typeof__(a))((uintptr_t)(a) & ~((uintptr_t)(n) - 1)))
-#define ROUNDUP(a, n)                                                          \
-	((__typeof__(a))(((uintptr_t)(a) + (uintptr_t)(n) - 1) &               \
-			 ~((uintptr_t)(n) - 1)))
+#define ROUNDDOWN(a, n) ((__typeof__(a))((uintptr_t)(a) & ~((uintptr_t)(n)-1)))
+#define ROUNDUP(a, n) ((__typeof__(a))(((uintptr_t)(a) + (uintptr_t)(n)-1) & ~((uintptr_t)(n)-1)))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define offsetof(type, member) __builtin_offsetof(type, member)
-#define container_of(ptr, type, member)                                        \
-	((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 #define static_assert _Static_assert
 

@@ -47,10 +47,7 @@ inl(uint16_t port)
 static inline void
 insl(uint16_t port, void *addr, int cnt)
 {
-	asm volatile("cld\n\trep insl"
-		     : "+D"(addr), "+c"(cnt)
-		     : "d"(port)
-		     : "memory", "cc");
+	asm volatile("cld\n\trep insl" : "+D"(addr), "+c"(cnt) : "d"(port) : "memory", "cc");
 }
 
 static inline void
@@ -104,16 +101,16 @@ str(void)
 	return sel;
 }
 
-#define X86_CR(n)                                                              \
-	static inline uint32_t rcr##n(void)                                    \
-	{                                                                      \
-		uint32_t val;                                                  \
-		asm volatile("movl %%cr" #n ",%0" : "=r"(val));                \
-		return val;                                                    \
-	}                                                                      \
-	static inline void lcr##n(uint32_t val)                                \
-	{                                                                      \
-		asm volatile("movl %0,%%cr" #n : : "r"(val) : "memory");       \
+#define X86_CR(n)                                                        \
+	static inline uint32_t rcr##n(void)                              \
+	{                                                                \
+		uint32_t val;                                            \
+		asm volatile("movl %%cr" #n ",%0" : "=r"(val));          \
+		return val;                                              \
+	}                                                                \
+	static inline void lcr##n(uint32_t val)                          \
+	{                                                                \
+		asm volatile("movl %0,%%cr" #n : : "r"(val) : "memory"); \
 	}
 X86_CR(0)
 X86_CR(2)
@@ -166,9 +163,7 @@ read_esp(void)
 static inline void
 cpuid(uint32_t leaf, uint32_t sub, uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
 {
-	asm volatile("cpuid"
-		     : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d)
-		     : "a"(leaf), "c"(sub));
+	asm volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d) : "a"(leaf), "c"(sub));
 }
 
 static inline uint64_t

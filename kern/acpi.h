@@ -13,12 +13,12 @@
 #define ACPI_LEVEL 0xc
 
 struct AcpiInfo {
-	int ncpus;               // at least 1, at most MAXCPU
-	uint8_t apicid[MAXCPU];  // of each; the CPU that boots comes first
-	physaddr_t lapic;        // registers of the CPUs' own APICs
-	physaddr_t ioapic;       // registers of the I/O APIC with input 0
-	uint8_t irq_gsi[16];     // the I/O APIC's input of each ISA interrupt
-	uint16_t irq_flags[16];  // and its ACPI_POLARITY and ACPI_TRIGGER
+	int ncpus;              // at least 1, at most MAXCPU
+	uint8_t apicid[MAXCPU]; // of each; the CPU that boots comes first
+	physaddr_t lapic;       // registers of the CPUs' own APICs
+	physaddr_t ioapic;      // registers of the I/O APIC with input 0
+	uint8_t irq_gsi[16];    // the I/O APIC's input of each ISA interrupt
+	uint16_t irq_flags[16]; // and its ACPI_POLARITY and ACPI_TRIGGER
 };
 
 extern struct AcpiInfo acpi;

@@ -159,7 +159,7 @@ replace(struct AddrSpace *as, pte_t *entry, uintptr_t va, pte_t new)
 		return;
 	// A CPU keeps a translation only once it has set the accessed bit
 	// (Intel SDM 3, 4.10.2.3), and a granted permission needs no flush.
-	bool lowers = (old ^ new) & (PTE_P | PTE_U | ~0xFFF) || (old & ~new & PTE_W);
+	bool lowers = (old ^ new) & (PTE_P | PTE_U | ~0xFFF) || (old & ~new &PTE_W);
 	if ((old & PTE_A) && lowers)
 		tlb_shootdown(as, va);
 	page_decref(pa2page(PTE_ADDR(old)));

@@ -30,8 +30,7 @@ backtrace_on_stack(uintptr_t ebp, bool kernel)
 		return false;
 	if (!kernel)
 		return ebp > 0 && ebp < UTOP;
-	return (ebp >= KSTACKBASE && ebp < KSTACKLIM) ||
-	       (ebp >= KERNBASE && ebp < (uintptr_t)end);
+	return (ebp >= KSTACKBASE && ebp < KSTACKLIM) || (ebp >= KERNBASE && ebp < (uintptr_t)end);
 }
 
 static void

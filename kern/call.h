@@ -11,12 +11,12 @@ struct Fsc;
 struct FscEntry;
 
 struct Call {
-	struct Env *env;          // who calls
-	struct FscEntry *entry;   // where the result goes; NULL for a trap
-	volatile uint32_t flags;  // CALL_*; written under env's lock
-	uint32_t arg;             // while parked: what its completer needs
-	struct Call *next;        // in the queue that it is parked in
-	uint32_t unused[3];       // half an entry's size: kern/flexsc_thread.c
+	struct Env *env;         // who calls
+	struct FscEntry *entry;  // where the result goes; NULL for a trap
+	volatile uint32_t flags; // CALL_*; written under env's lock
+	uint32_t arg;            // while parked: what its completer needs
+	struct Call *next;       // in the queue that it is parked in
+	uint32_t unused[3];      // half an entry's size: kern/flexsc_thread.c
 };
 
 #define CALL_IS_PARKED 1

@@ -16,9 +16,9 @@
 #define PIT_CH2_MODE0 0xb0 // channel 2, both bytes, count down once
 #define PIT_CH2_LATCH 0x80
 #define PORT_B 0x61
-#define PORT_B_GATE 0x01    // channel 2 counts
+#define PORT_B_GATE 0x01 // channel 2 counts
 #define PORT_B_SPEAKER 0x02
-#define PORT_B_OUT 0x20     // channel 2 has come to 0
+#define PORT_B_OUT 0x20 // channel 2 has come to 0
 
 #define WINDOW (PIT_HZ / 100) // 10 ms
 #define SAMPLES 5
@@ -27,7 +27,7 @@
 struct Sample {
 	uint32_t tsc; // low half: the window is short
 	uint32_t lapic;
-	uint32_t pit; // counts down
+	uint32_t pit;    // counts down
 	uint32_t spread; // TSC cycles that the reading took
 };
 

@@ -33,7 +33,7 @@ struct Cpu {
 	int apicid;
 	volatile bool started;
 	struct Env *volatile running; // others may look
-	struct AddrSpace *as;        // loaded in CR3; holds a reference
+	struct AddrSpace *as;         // loaded in CR3; holds a reference
 	uintptr_t kstacktop;
 	struct Env *segs_env; // whose fs, gs and TLS descriptor are loaded
 	uint64_t ticks, idle_ticks;

@@ -29,10 +29,10 @@ struct Fsc;
 struct EnvKernel {
 	// The registers of ring 3: entry pushes them straight to here.
 	struct Trapframe tf;
-	uintptr_t kstack;             // of the CPU that runs it
-	uint32_t ncalls[NSYSCALLS];   // by trap
-	struct Call call;             // its call by trap
-	volatile uint32_t request;    // REQ_*; set under lock, read without
+	uintptr_t kstack;           // of the CPU that runs it
+	uint32_t ncalls[NSYSCALLS]; // by trap
+	struct Call call;           // its call by trap
+	volatile uint32_t request;  // REQ_*; set under lock, read without
 
 	struct Spinlock lock;
 
@@ -65,7 +65,7 @@ struct EnvKernel {
 };
 
 extern struct Env *envs;
-extern uint32_t env_nlive;   // envs that are not FREE
+extern uint32_t env_nlive;            // envs that are not FREE
 extern volatile uint32_t env_nactive; // envs that run, will run, or are being freed
 
 static inline bool
@@ -86,7 +86,6 @@ void env_destroy(struct Env *by, struct Env *e);
 void env_fault(struct Env *e);
 void env_reap(struct Env *e);
 void env_drop(struct Env *e);
-
 
 bool env_waits(const struct Env *e);
 const char *env_waits_for(const struct Env *e);

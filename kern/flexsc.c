@@ -110,13 +110,9 @@ flexsc_satisfied(struct Fsc *fsc)
 	int ndone;
 
 	switch (fsc->waiting) {
-	case FSC_WAIT_ISSUED:
-		return true;
-	case FSC_WAIT_ANY:
-		flexsc_scan(fsc, &ndone);
-		return ndone > 0 || fsc->nparked == 0;
-	default:
-		return !(fsc->calls[fsc->waiting].flags & CALL_IS_PARKED);
+	case FSC_WAIT_ISSUED: return true;
+	case FSC_WAIT_ANY: flexsc_scan(fsc, &ndone); return ndone > 0 || fsc->nparked == 0;
+	default: return !(fsc->calls[fsc->waiting].flags & CALL_IS_PARKED);
 	}
 }
 
@@ -168,8 +164,7 @@ flexsc_wake_thread(struct Fsc *fsc)
 }
 
 // The thread executes by itself, or still does: sleep until it has, or look.
-static int32_t __attribute__((noinline))
-wait_alone(struct Call *call, struct Fsc *fsc, int what)
+static int32_t __attribute__((noinline)) wait_alone(struct Call *call, struct Fsc *fsc, int what)
 {
 	struct Env *owner = call->env;
 	int ndone, r = CALL_PARKED;

@@ -31,10 +31,10 @@ struct Fsc {
 	struct FscEntry *entries; // the page's, by the kernel's window
 
 	// The running CPU's own, of owner or thread.
-	struct FscEntry *cursor; // where the thread expects the next submission
-	bool yield;              // the owner gives up the CPU when the thread is done
-	bool parked;             // calls were parked when it looked at the page last
-	uint64_t deadline;       // polls until then
+	struct FscEntry *cursor;        // where the thread expects the next submission
+	bool yield;                     // the owner gives up the CPU when the thread is done
+	bool parked;                    // calls were parked when it looked at the page last
+	uint64_t deadline;              // polls until then
 	uint32_t ncalls[NSYSCALLS + 1]; // the last: bad numbers
 
 	// Written by the thread, or by its owner while that is FSC_IDLE.

@@ -226,8 +226,7 @@ end_pair(void *arg)
 
 // Goes straight back to the owner, whose wait is over: the CPU is still as the
 // owner left it.
-static inline void __attribute__((noreturn))
-hand_back(struct Fsc *fsc, int result)
+static inline void __attribute__((noreturn)) hand_back(struct Fsc *fsc, int result)
 {
 	struct EnvKernel *k = fsc->owner->k;
 
@@ -239,8 +238,7 @@ hand_back(struct Fsc *fsc, int result)
 }
 
 // What the thread does in its owner's place. Begins at the top of its stack.
-static void __attribute__((noreturn, used))
-paired_main(struct Fsc *fsc)
+static void __attribute__((noreturn, used)) paired_main(struct Fsc *fsc)
 {
 	struct FscEntry *entry = fsc->cursor;
 

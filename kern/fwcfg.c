@@ -24,10 +24,7 @@ static_assert(sizeof(struct File) == 64, "as in the directory");
 static void
 fwcfg_bytes(void *buf, int n)
 {
-	asm volatile("cld\n\trep insb"
-		     : "+D"(buf), "+c"(n)
-		     : "d"(PORT_DATA)
-		     : "memory", "cc");
+	asm volatile("cld\n\trep insb" : "+D"(buf), "+c"(n) : "d"(PORT_DATA) : "memory", "cc");
 }
 
 int

@@ -31,8 +31,8 @@ static_assert(sizeof(plain) == 0x3a + 1 && sizeof(shifted) == sizeof(plain),
 
 // From SCAN_KEYPAD on; the keypad counts as cursor keys.
 static const uint8_t keypad[] = {
-	KEY_HOME, KEY_UP, KEY_PGUP, '-', KEY_LF, '5', KEY_RT,
-	'+', KEY_END, KEY_DN, KEY_PGDN, KEY_INS, KEY_DEL,
+	KEY_HOME, KEY_UP,  KEY_PGUP, '-',      KEY_LF,  '5',     KEY_RT,
+	'+',      KEY_END, KEY_DN,   KEY_PGDN, KEY_INS, KEY_DEL,
 };
 
 static bool kbd_e0, kbd_lshift, kbd_rshift, kbd_lctrl, kbd_rctrl, kbd_caps;

@@ -55,7 +55,8 @@ load_segment(struct AddrSpace *as, const struct Program *prog, const struct Prog
 		uintptr_t lo = MAX(va, ph->p_va);
 		uintptr_t hi = MIN(va + PGSIZE, ph->p_va + ph->p_filesz);
 		if (lo < hi)
-			memcpy(page + (lo - va), prog->start + ph->p_offset + (lo - ph->p_va), hi - lo);
+			memcpy(page + (lo - va), prog->start + ph->p_offset + (lo - ph->p_va),
+			       hi - lo);
 	}
 	return 0;
 }

@@ -21,7 +21,6 @@
 #include <kern/tlb.h>
 #include <kern/trapframe.h>
 
-
 #define LINE 80
 #define MAXARGS 16
 
@@ -51,7 +50,7 @@ mon_kerninfo(int argc, char **argv, struct Trapframe *tf)
 		char *addr;
 	} symbols[] = {
 		{"text_start", text_start}, {"etext", etext}, {"data_start", data_start},
-		{"edata", edata}, {"end", end},
+		{"edata", edata},           {"end", end},
 	};
 
 	cprintf("Special kernel symbols:\n");
@@ -95,10 +94,8 @@ static bool
 mon_envs(int argc, char **argv, struct Trapframe *tf)
 {
 	static const char *const status[] = {
-		[ENV_FREE] = "free",
-		[ENV_DYING] = "dying",
-		[ENV_RUNNABLE] = "runnable",
-		[ENV_RUNNING] = "running",
+		[ENV_FREE] = "free",          [ENV_DYING] = "dying",
+		[ENV_RUNNABLE] = "runnable",  [ENV_RUNNING] = "running",
 		[ENV_NOT_RUNNABLE] = "waits",
 	};
 	static const char *const type[] = {
@@ -115,10 +112,9 @@ mon_envs(int argc, char **argv, struct Trapframe *tf)
 		if (e->env_status == ENV_FREE)
 			continue;
 		n++;
-		cprintf("%08x  %08x  %-8s  %-8s  %3d  %-10u  %.*s%s\n", e->env_id,
-			e->env_parent_id, type[e->env_type],
-			e->env_ipc_recving ? "receives" : status[e->env_status], e->env_cpunum,
-			e->env_runs, (int)sizeof(e->env_name), e->env_name,
+		cprintf("%08x  %08x  %-8s  %-8s  %3d  %-10u  %.*s%s\n", e->env_id, e->env_parent_id,
+			type[e->env_type], e->env_ipc_recving ? "receives" : status[e->env_status],
+			e->env_cpunum, e->env_runs, (int)sizeof(e->env_name), e->env_name,
 			e->env_syscall_thread ? ", registered" : "");
 	}
 	cprintf("%d of %d\n", n, NENV);

@@ -9,7 +9,7 @@
 #include <kern/monline.h>
 #include <kern/tlb.h>
 
-#define CTRL(c) ((c) & 0x1f)
+#define CTRL(c) ((c)&0x1f)
 #define LINE_MAX 80
 #define NHISTORY 8 // lines remembered
 
@@ -41,10 +41,8 @@ monline_key(void)
 	if (monline_getc() != '[')
 		return 0;
 	switch (monline_getc()) {
-	case 'A':
-		return KEY_UP;
-	case 'B':
-		return KEY_DN;
+	case 'A': return KEY_UP;
+	case 'B': return KEY_DN;
 	}
 	return 0;
 }

@@ -82,7 +82,7 @@ monmem_of_env(int *argc, char **argv, const pde_t **pgdir)
 // ---- mappings -----------------------------------------------------------------
 
 // What entries must agree in to be shown as one range.
-#define SHOWN                                                                  \
+#define SHOWN \
 	(PTE_P | PTE_W | PTE_U | PTE_PWT | PTE_PCD | PTE_A | PTE_D | PTE_PS | PTE_G | PTE_AVAIL)
 
 static void

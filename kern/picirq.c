@@ -7,8 +7,8 @@
 
 #define PIC1 0x20
 #define PIC2 0xa0
-#define PIC_INIT 0x11      // to the first port; three more bytes follow on the second
-#define PIC_CASCADE 2      // the input of the first that has the second
+#define PIC_INIT 0x11 // to the first port; three more bytes follow on the second
+#define PIC_CASCADE 2 // the input of the first that has the second
 #define PIC_8086 0x01
 
 void

@@ -152,7 +152,8 @@ run_next(void)
 		cprintf("run: %s: %e\n", command_name, r);
 		code = RUN_FAILED;
 		if (many || run_log(LOG_RUN))
-			cprintf("=== %s: destroyed; lost 0 pages, 0 envs, 0 stacks\n", command_name);
+			cprintf("=== %s: destroyed; lost 0 pages, 0 envs, 0 stacks\n",
+				command_name);
 	}
 	if (monitor_wanted)
 		for (;;)

@@ -18,9 +18,9 @@
 #define COM_LCR 3     // line control
 #define LCR_8N1 0x03
 #define LCR_DLAB 0x80
-#define COM_MCR 4    // modem control
-#define MCR_ON 0x0b  //   DTR, RTS, and OUT2, which lets interrupts through
-#define COM_LSR 5    // line status
+#define COM_MCR 4     // modem control
+#define MCR_ON 0x0b   //   DTR, RTS, and OUT2, which lets interrupts through
+#define COM_LSR 5     // line status
 #define LSR_DATA 0x01 //   a byte has come
 #define LSR_THRE 0x20 //   what was to be sent is sent
 

@@ -7,14 +7,14 @@
 // The order in which a CPU may take locks: each rank after the smaller ones,
 // and two of one rank only as doc/locking.md says.
 enum LockRank {
-	RANK_ENV = 1,    // struct EnvKernel of a process
-	RANK_THREAD,     // struct EnvKernel of a syscall thread
-	RANK_ASPACE,     // struct AddrSpace; two by address
-	RANK_RUNQUEUE,   // struct RunQueue
-	RANK_ENVTABLE,   // free envs
-	RANK_POOL,       // address spaces, kernel stacks
-	RANK_CPUPAGES,   // a CPU's free pages
-	RANK_FREEPAGES,  // all CPUs' free pages
+	RANK_ENV = 1,   // struct EnvKernel of a process
+	RANK_THREAD,    // struct EnvKernel of a syscall thread
+	RANK_ASPACE,    // struct AddrSpace; two by address
+	RANK_RUNQUEUE,  // struct RunQueue
+	RANK_ENVTABLE,  // free envs
+	RANK_POOL,      // address spaces, kernel stacks
+	RANK_CPUPAGES,  // a CPU's free pages
+	RANK_FREEPAGES, // all CPUs' free pages
 	RANK_CONSOLE,
 };
 
@@ -26,7 +26,10 @@ struct Spinlock {
 	uintptr_t pc; // where it was taken
 };
 
-#define SPINLOCK(lockname, lockrank) { .name = (lockname), .rank = (lockrank), .cpu = -1 }
+#define SPINLOCK(lockname, lockrank)                              \
+	{                                                         \
+		.name = (lockname), .rank = (lockrank), .cpu = -1 \
+	}
 
 void spin_init(struct Spinlock *lock, const char *name, enum LockRank rank);
 void spin_lock(struct Spinlock *lock);

@@ -24,8 +24,8 @@ const syscall_fn syscall_table[NSYSCALLS] = {
 
 #define DOOR_TRAP(name) refuse
 #define DOOR_OWN(name) refuse
-#define DOOR_PAGE(name) (syscall_fn)(void (*)(void))sys_##name
-#define DOOR_POST(name) (syscall_fn)(void (*)(void))sys_##name
+#define DOOR_PAGE(name) (syscall_fn)(void (*)(void)) sys_##name
+#define DOOR_POST(name) (syscall_fn)(void (*)(void)) sys_##name
 
 // A call that the page may not carry.
 static int32_t

@@ -9,8 +9,8 @@
 
 // A call's function takes the call and up to five arguments. It returns a
 // result >= 0, an error, CALL_PARKED or CALL_YIELD.
-typedef int32_t (*syscall_fn)(struct Call *call, uint32_t a1, uint32_t a2, uint32_t a3,
-			      uint32_t a4, uint32_t a5);
+typedef int32_t (*syscall_fn)(struct Call *call, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4,
+			      uint32_t a5);
 
 extern const syscall_fn syscall_table[NSYSCALLS];
 extern const syscall_fn syscall_page_table[NSYSCALLS + 1]; // with those that the page
@@ -27,13 +27,13 @@ void syscall_note_end(struct Env *e);
 // sys_NAME(call, arguments), for each.
 #define SYSCALL0(doors, type, name) int32_t sys_##name(struct Call *call);
 #define SYSCALL1(doors, type, name, t1, a1) int32_t sys_##name(struct Call *call, t1 a1);
-#define SYSCALL2(doors, type, name, t1, a1, t2, a2)                                            \
+#define SYSCALL2(doors, type, name, t1, a1, t2, a2) \
 	int32_t sys_##name(struct Call *call, t1 a1, t2 a2);
-#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3)                                    \
+#define SYSCALL3(doors, type, name, t1, a1, t2, a2, t3, a3) \
 	int32_t sys_##name(struct Call *call, t1 a1, t2 a2, t3 a3);
-#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4)                            \
+#define SYSCALL4(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4) \
 	int32_t sys_##name(struct Call *call, t1 a1, t2 a2, t3 a3, t4 a4);
-#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)                    \
+#define SYSCALL5(doors, type, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) \
 	int32_t sys_##name(struct Call *call, t1 a1, t2 a2, t3 a3, t4 a4, t5 a5);
 #include <inc/syscall.def>
 #include <inc/syscall_undef.h>

@@ -35,7 +35,6 @@ static_assert(offsetof(struct EnvKernel, tf) == 0, "");
 static_assert(offsetof(struct EnvKernel, kstack) == K_KSTACK, "");
 static_assert(offsetof(struct EnvKernel, ncalls) == K_NCALLS, "");
 static_assert(offsetof(struct EnvKernel, call) == K_CALL, "");
-static_assert(NSYSCALLS == NSYSCALLS_VALUE, "");
 static_assert(CALL_YIELD == CALL_YIELD_VALUE && CALL_PARKED < CALL_YIELD, "");
 
 static struct Gatedesc idt[256];
@@ -95,17 +94,13 @@ interrupt(int trapno)
 		tlb_service();
 		lapic_eoi();
 		break;
-	case T_IPI_RESCHED:
-		lapic_eoi();
-		break;
+	case T_IPI_RESCHED: lapic_eoi(); break;
 	case T_IPI_HALT:
 		for (;;)
 			asm volatile("hlt");
 	case T_SPURIOUS:
-	case IRQ_OFFSET + IRQ_SPURIOUS:
-		break;
-	default:
-		return false;
+	case IRQ_OFFSET + IRQ_SPURIOUS: break;
+	default: return false;
 	}
 	return true;
 }
@@ -139,23 +134,13 @@ trap_user(struct Trapframe *tf)
 		}
 	} else {
 		switch (tf->tf_trapno) {
-		case T_PGFLT:
-			page_fault_user(tf, rcr2());
-			break;
+		case T_PGFLT: page_fault_user(tf, rcr2()); break;
 		case T_SYSCALL:
-		case T_SYSENTER:
-			syscall_slow(e, tf);
-			break;
+		case T_SYSENTER: syscall_slow(e, tf); break;
 		case T_BRKPT:
-		case T_DEBUG:
-			debug_trap(tf);
-			break;
-		case T_DEVICE:
-			fpu_trap(e);
-			break;
-		default:
-			print_trapframe(tf);
-			env_fault(e);
+		case T_DEBUG: debug_trap(tf); break;
+		case T_DEVICE: fpu_trap(e); break;
+		default: print_trapframe(tf); env_fault(e);
 		}
 	}
 	if (k->request)

@@ -10,6 +10,15 @@
 #include <inc/trap.h>
 #include <kern/trapentry.h>
 
+.set NSYSCALLS, 0
+#define SYSCALL0(...) .set NSYSCALLS, NSYSCALLS + 1
+#define SYSCALL1(...) .set NSYSCALLS, NSYSCALLS + 1
+#define SYSCALL2(...) .set NSYSCALLS, NSYSCALLS + 1
+#define SYSCALL3(...) .set NSYSCALLS, NSYSCALLS + 1
+#define SYSCALL4(...) .set NSYSCALLS, NSYSCALLS + 1
+#define SYSCALL5(...) .set NSYSCALLS, NSYSCALLS + 1
+#include <inc/syscall.def>
+
 #define USER_DS (GD_UD | 3)
 #define USER_CS (GD_UT | 3)
 
@@ -124,7 +133,7 @@ syscall_entry:
 	jne slow
 	testl $(FL_AC | FL_DF | FL_TF), TF_EFLAGS(%esp)
 	jnz slow
-	cmpl $NSYSCALLS_VALUE, %eax
+	cmpl $NSYSCALLS, %eax
 	jae slow
 	DISPATCH
 	movl %eax, TF_EAX(%ebp)
@@ -163,7 +172,7 @@ sysenter_entry:
 	testl $(FL_AC | FL_DF | FL_TF | FL_NT), TF_EFLAGS(%esp)
 	movl $(FL_IF | 2), TF_EFLAGS(%esp)
 	jnz slow
-	cmpl $NSYSCALLS_VALUE, %eax
+	cmpl $NSYSCALLS, %eax
 	jae slow
 sysenter_dispatch:
 	DISPATCH

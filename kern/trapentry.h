@@ -1,5 +1,6 @@
 // Offsets and values that kern/trapentry.S has in common with C.
-// kern/trap.c asserts each of them.
+// kern/trap.c asserts each of them. NSYSCALLS is each language's own count of
+// inc/syscall.def's lines.
 #ifndef KERN_TRAPENTRY_H
 #define KERN_TRAPENTRY_H
 
@@ -17,9 +18,8 @@
 
 #define K_KSTACK 68
 #define K_NCALLS 72
-#define K_CALL (K_NCALLS + 4 * NSYSCALLS_VALUE)
+#define K_CALL (K_NCALLS + 4 * NSYSCALLS)
 
-#define NSYSCALLS_VALUE 21
 #define CALL_YIELD_VALUE (-0x7fffffff)
 
 #endif

@@ -33,16 +33,12 @@ trap_name(int trapno)
 	if (trapno >= 0 && trapno < (int)ARRAY_SIZE(exceptions) && exceptions[trapno])
 		return exceptions[trapno];
 	switch (trapno) {
-	case T_SYSCALL:
-		return "System call";
-	case T_SYSENTER:
-		return "System call by sysenter";
+	case T_SYSCALL: return "System call";
+	case T_SYSENTER: return "System call by sysenter";
 	case T_IPI_RESCHED:
 	case T_IPI_TLB:
-	case T_IPI_HALT:
-		return "Interrupt from another CPU";
-	case T_SPURIOUS:
-		return "Spurious Interrupt";
+	case T_IPI_HALT: return "Interrupt from another CPU";
+	case T_SPURIOUS: return "Spurious Interrupt";
 	}
 	if (trapno >= IRQ_OFFSET && trapno < IRQ_OFFSET + 16)
 		return "Hardware Interrupt";
@@ -75,8 +71,7 @@ print_trapframe(const struct Trapframe *tf)
 	cprintf("  trap 0x%08x %s\n", tf->tf_trapno, trap_name(tf->tf_trapno));
 	if (tf->tf_trapno == T_PGFLT) {
 		cprintf("  cr2  0x%08x\n", rcr2());
-		cprintf("  err  0x%08x [%s, %s, %s]\n", err,
-			err & FEC_U ? "user" : "kernel",
+		cprintf("  err  0x%08x [%s, %s, %s]\n", err, err & FEC_U ? "user" : "kernel",
 			err & FEC_WR ? "write" : "read",
 			err & FEC_PR ? "protection" : "not-present");
 	} else {

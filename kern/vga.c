@@ -82,22 +82,14 @@ vga_putc(char c)
 	int col = (vga_pos - vga_start) % COLS;
 
 	switch (c) {
-	case '\n':
-		vga_pos += COLS - col;
-		break;
-	case '\r':
-		vga_pos -= col;
-		break;
+	case '\n': vga_pos += COLS - col; break;
+	case '\r': vga_pos -= col; break;
 	case '\b': // deletes, so that a program needs to send no more than that
 		if (vga_pos > vga_start)
 			vga_mem[--vga_pos] = BLANK;
 		break;
-	case '\t':
-		vga_pos += 8 - col % 8;
-		break;
-	default:
-		vga_mem[vga_pos++] = (BLANK & 0xff00) | (uint8_t)c;
-		break;
+	case '\t': vga_pos += 8 - col % 8; break;
+	default: vga_mem[vga_pos++] = (BLANK & 0xff00) | (uint8_t)c; break;
 	}
 	if (vga_pos >= vga_start + SCREEN)
 		vga_scroll();

@@ -15,15 +15,16 @@ static_assert(offsetof(struct Regs, eip) == 0x20 && offsetof(struct Regs, eflags
 
 // Not static: fault_with_registers names the first and the last.
 struct Regs regs_before = {
-	.regs = {
-		.reg_edi = 0xd1d1d1d1,
-		.reg_esi = 0x51515151,
-		.reg_ebp = 0xb9b9b9b9,
-		.reg_ebx = 0xb0b0b0b0,
-		.reg_edx = 0xd0d0d0d0,
-		.reg_ecx = 0xc0c0c0c0,
-		.reg_eax = 0xa0a0a0a0,
-	},
+	.regs =
+		{
+			.reg_edi = 0xd1d1d1d1,
+			.reg_esi = 0x51515151,
+			.reg_ebp = 0xb9b9b9b9,
+			.reg_ebx = 0xb0b0b0b0,
+			.reg_edx = 0xd0d0d0d0,
+			.reg_ecx = 0xc0c0c0c0,
+			.reg_eax = 0xa0a0a0a0,
+		},
 };
 struct Regs regs_after;
 static struct Regs regs_during;

@@ -24,8 +24,8 @@ umain(int argc, char **argv)
 	// The one whose turn it is owns val: the message hands it over.
 	for (;;) {
 		ipc_recv(&who, NULL, NULL);
-		cprintf("%x got %d from %x (thisenv is %p %x)\n", sys_getenvid(), val, who,
-			thisenv, thisenv->env_id);
+		cprintf("%x got %d from %x (thisenv is %p %x)\n", sys_getenvid(), val, who, thisenv,
+			thisenv->env_id);
 		if (val == 10)
 			return;
 		bool last = ++val == 10;
