@@ -90,6 +90,19 @@ cpu_init(int id)
 	ltr(GD_TSS0 + 8 * id);
 }
 
+// In the double fault's task the task register is that task's: finds the CPU by
+// the stack, and makes cpunum() work again.
+struct Cpu *
+cpu_after_double_fault(void)
+{
+	int id = (read_esp() - (uintptr_t)df_stacks) / PGSIZE;
+	struct Cpu *cpu = &cpus[id];
+
+	cpu->gdt[(GD_TSS0 >> 3) + id].sd_type = STS_T32A; // no longer busy
+	ltr(GD_TSS0 + 8 * id);
+	return cpu;
+}
+
 // Whether there is a cpuid instruction: then EFLAGS.ID can be changed.
 static bool
 has_cpuid(void)
@@ -133,6 +146,7 @@ cpu_features_enable(void)
 {
 	uint32_t cr4 = 0;
 
+	thiscpu->df_ts.ts_cr3 = PADDR(kern_pgdir);
 	if (cpu_features.pge)
 		cr4 |= CR4_PGE;
 	if (cpu_features.smep)

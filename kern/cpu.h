@@ -84,6 +84,8 @@ void cpu_features_enable(void);
 void cpu_init_all(void);
 void cpu_start_others(void);
 void cpu_halt_others(void);
+void cpu_set_tls(struct Cpu *cpu, uintptr_t base);
+struct Cpu *cpu_after_double_fault(void);
 void mp_main(void) __attribute__((noreturn));
 
 #endif

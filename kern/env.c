@@ -234,13 +234,15 @@ env_destroy(struct Env *by, struct Env *e)
 	enum EnvStatus was = e->env_status;
 	int cpu = e->env_cpunum;
 
-	if (run_log(LOG_ENV)) {
+	if (by && run_log(LOG_ENV)) {
 		if (by == e)
 			cprintf("[%08x] exiting gracefully\n", e->env_id);
 		else
-			cprintf("[%08x] destroying %08x\n", by ? by->env_id : e->env_id, e->env_id);
+			cprintf("[%08x] destroying %08x\n", by->env_id, e->env_id);
 	}
 	k->faulted = by != e;
+	// Who frees it: itself, if it has a CPU to do so.
+	k->freed_by = by && was != ENV_RUNNING ? by->env_id : e->env_id;
 	e->env_status = ENV_DYING;
 	k->request |= REQ_DIE;
 	if (was == ENV_RUNNABLE)
@@ -305,7 +307,7 @@ env_drop(struct Env *e)
 		flexsc_free(k->fsc);
 	as_put(k->as);
 	if (run_log(LOG_ENV))
-		cprintf("[%08x] free env %08x\n", e->env_id, e->env_id);
+		cprintf("[%08x] free env %08x\n", k->freed_by, e->env_id);
 	run_note_end(e);
 	syscall_note_end(e);
 	spin_lock(&k->lock);

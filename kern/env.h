@@ -41,6 +41,7 @@ struct EnvKernel {
 	struct Fsc *fsc;            // a process's syscall page, a thread's own
 	int holds;                  // 1 while it lives, 1 for its syscall thread
 	bool faulted;               // ended for a fault, or by another
+	envid_t freed_by;           // for the log
 
 	struct AddrSpace *as; // set while it has the slot; holds a reference
 

@@ -189,10 +189,35 @@ mon_step(int argc, char **argv, struct Trapframe *tf)
 	return true;
 }
 
+// Uses up the stack.
+static int
+overflow(volatile int *depth)
+{
+	static int (*volatile self)(volatile int *) = overflow; // no loop of it, compiler
+	volatile int below = *depth + 1;
+	return self(&below) + *depth;
+}
+
+// Brings the kernel down, to show (and test) how it tells.
+static bool
+mon_crash(int argc, char **argv, struct Trapframe *tf)
+{
+	volatile int depth = 0;
+
+	if (argc == 2 && strcmp(argv[1], "panic") == 0)
+		panic("the monitor was told to");
+	if (argc == 2 && strcmp(argv[1], "fault") == 0)
+		return *(volatile char *)PGSIZE;
+	if (argc == 2 && strcmp(argv[1], "stack") == 0)
+		return overflow(&depth);
+	cprintf("crash panic, crash fault or crash stack\n");
+	return false;
+}
+
 static bool
 mon_quit(int argc, char **argv, struct Trapframe *tf)
 {
-	run_leave(1);
+	run_leave(cons_panicked() ? RUN_PANIC : RUN_FAILED);
 	return false;
 }
 
@@ -209,6 +234,7 @@ static const struct Command commands[] = {
 	{"sysstat", NULL, "", "Count system calls by trap and by page", mon_sysstat},
 	{"continue", "c", "", "Go on with what was interrupted", mon_continue},
 	{"step", "s", "", "Execute one instruction of it", mon_step},
+	{"crash", NULL, " panic|fault|stack", "Bring the kernel down", mon_crash},
 	{"quit", "exit", "", "Leave QEMU", mon_quit},
 };
 

@@ -20,8 +20,4 @@ void sched_set_active(struct Env *e, bool active);
 
 void sched_serve_request(struct Env *e) __attribute__((noreturn));
 
-// kern/cpu.c
-struct Cpu;
-void cpu_set_tls(struct Cpu *cpu, uintptr_t base);
-
 #endif

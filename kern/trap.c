@@ -3,6 +3,7 @@
 
 #include <inc/error.h>
 #include <inc/stdio.h>
+#include <kern/backtrace.h>
 #include <kern/clock.h>
 #include <kern/console.h>
 #include <kern/cpu.h>
@@ -81,6 +82,8 @@ interrupt(int trapno)
 	case IRQ_OFFSET + IRQ_TIMER:
 		lapic_eoi();
 		thiscpu->ticks++;
+		if (!curenv)
+			thiscpu->idle_ticks++;
 		break;
 	case IRQ_OFFSET + IRQ_KBD:
 		cons_kbd_intr();
@@ -180,15 +183,37 @@ trap_kernel(struct Trapframe *tf)
 		return tf;
 	}
 	print_trapframe(tf);
+	backtrace(tf->tf_regs.reg_ebp, tf->tf_eip);
 	panic("trap in the kernel");
 }
 
-// The double fault's task, on a stack of its own: the kernel's has overflown.
+// The double fault's task: the kernel's stack has overflown onto its guard page,
+// and this runs on a stack of its own. CR3 is the kernel's.
 void
 trap_double_fault(void)
 {
-	const struct Taskstate *ts = &cpus[(thiscpu->df_ts.ts_link - GD_TSS0) >> 3].ts;
+	struct Cpu *cpu = cpu_after_double_fault();
+	struct Trapframe tf = {
+		.tf_regs =
+			{
+				.reg_edi = cpu->ts.ts_edi,
+				.reg_esi = cpu->ts.ts_esi,
+				.reg_ebp = cpu->ts.ts_ebp,
+				.reg_oesp = cpu->ts.ts_esp,
+				.reg_ebx = cpu->ts.ts_ebx,
+				.reg_edx = cpu->ts.ts_edx,
+				.reg_ecx = cpu->ts.ts_ecx,
+				.reg_eax = cpu->ts.ts_eax,
+			},
+		.tf_es = cpu->ts.ts_es,
+		.tf_ds = cpu->ts.ts_ds,
+		.tf_trapno = T_DBLFLT,
+		.tf_eip = cpu->ts.ts_eip,
+		.tf_cs = cpu->ts.ts_cs,
+		.tf_eflags = cpu->ts.ts_eflags,
+	};
 
-	(void)ts;
-	panic("double fault, probably a kernel stack overflow");
+	print_trapframe(&tf);
+	backtrace(tf.tf_regs.reg_ebp, tf.tf_eip);
+	panic("double fault with esp %08x: a kernel stack overflow, as a rule", cpu->ts.ts_esp);
 }

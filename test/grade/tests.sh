@@ -379,6 +379,20 @@ host make_run_monitor end=endless 'make -s run-breakpoint MONITOR=1' <<'END'
 trap 0x00000003 Breakpoint
 ~Welcome to the JOS kernel monitor!
 END
+# A panic names the CPU, shows the way there by function and line, and make fails.
+host panic end='status [1-9]*' \
+	"{ sleep 1; echo 'crash panic'; sleep 1; echo quit; } | make -s run-breakpoint MONITOR=1" <<'END'
+crash panic$
+kernel panic on CPU [0-9] at kern/monitor.c
+kern/monitor.c:[0-9]*: mon_crash\+
+kern/trapentry.S:[0-9]*: alltraps\+
+END
+host panic_stack end='status [1-9]*' \
+	"{ sleep 1; echo 'crash stack'; sleep 1; echo quit; } | make -s run-breakpoint MONITOR=1" <<'END'
+trap 0x00000008 Double Fault
+kern/monitor.c:[0-9]*: overflow\+
+kernel panic on CPU [0-9] .*stack overflow
+END
 host make_run_unknown end='status [1-9]*' 'make -s run-nosuchprogram' <<'END'
 no program nosuchprogram
 END
