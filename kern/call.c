@@ -50,3 +50,18 @@ call_cancel_all(struct CallQueue *queue)
 		call->flags &= ~CALL_IS_PARKED;
 	queue->head = queue->tail = NULL;
 }
+
+// A call by trap that has done a part of its work, so as not to keep the CPU for
+// long: the program makes it again, with these first arguments, after any
+// interrupt. Returns what the call's function is to return.
+int32_t
+call_again(struct Call *call, uint32_t a1, uint32_t a2)
+{
+	struct Trapframe *tf = &call->env->k->tf;
+
+	tf->tf_eip -= 2;           // the size of int $n, and of sysenter
+	tf->tf_trapno = T_SYSCALL; // all registers go back as they came
+	tf->tf_regs.reg_edx = a1;
+	tf->tf_regs.reg_ecx = a2;
+	return CALL_AGAIN;
+}

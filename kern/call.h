@@ -26,13 +26,14 @@ struct CallQueue {
 	struct Call *head, *tail;
 };
 
-// Results that are none: the call's result comes later, or the caller is to
-// lose the CPU first. Smaller than any error; trapentry.S compares.
-#define CALL_PARKED (-0x7fffffff - 1)
-#define CALL_YIELD (-0x7fffffff)
+// Results that are none. Smaller than any error; trapentry.S compares.
+#define CALL_PARKED (-0x7fffffff - 1) // it comes later
+#define CALL_AGAIN (-0x7fffffff)      // the caller's registers say what is left to do
+#define CALL_YIELD (-0x7ffffffe)      // 0, after others have had the CPU
 
 bool call_park(struct Call *call, struct CallQueue *queue, uint32_t arg);
 void call_complete(struct Call *call, int32_t result);
 void call_cancel_all(struct CallQueue *queue);
+int32_t call_again(struct Call *call, uint32_t a1, uint32_t a2);
 
 #endif

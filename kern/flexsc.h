@@ -60,6 +60,7 @@ void flexsc_resume_thread(struct Env *thread) __attribute__((noreturn));
 void flexsc_interrupted(struct Env *thread, struct Trapframe *tf);
 void flexsc_pair(struct Fsc *fsc) __attribute__((noreturn));
 struct Env *flexsc_thread_here(void);
+void flexsc_window(void);
 int flexsc_polled_cpu(const struct Env *e);
 uint32_t flexsc_ncalls(const struct Env *e, int num);
 

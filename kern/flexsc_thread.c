@@ -32,6 +32,13 @@ window(void)
 	asm volatile("sti; nop; cli" : : : "memory");
 }
 
+// The same, for a call that takes long. It must hold nothing: it may end here.
+void
+flexsc_window(void)
+{
+	window();
+}
+
 // A call that has no result now.
 static void __attribute__((noinline))
 no_result(struct Fsc *fsc, struct FscEntry *entry, int32_t value)

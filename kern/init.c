@@ -52,18 +52,31 @@ kernel_main(void)
 	cpu_enter_on_own_stack(thiscpu->kstacktop, start);
 }
 
+static volatile uint32_t panicked; // 1 + the CPU that did
+
+// Stops this CPU for good if another one has panicked.
+void
+panic_check(void)
+{
+	if (panicked && panicked != 1 + (uint32_t)cpunum())
+		for (;;)
+			asm volatile("cli; hlt");
+}
+
 // A bug of the kernel: says where, stops the other CPUs, and leaves the machine,
 // or enters the monitor if there is one to talk to.
 void
 _panic(const char *file, int line, const char *fmt, ...)
 {
-	static volatile uint32_t panicked;
 	va_list ap;
 
 	cli();
-	if (xchg(&panicked, 1) != 0)
-		for (;;)
-			asm volatile("hlt"); // another CPU tells
+	uint32_t first = 0;
+	if (!__atomic_compare_exchange_n(&panicked, &first, 1 + cpunum(), false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST)) {
+		panic_check();        // another CPU tells
+		run_leave(RUN_PANIC); // this one did, and telling went wrong
+	}
 	cpu_halt_others();
 	cons_panic();
 

@@ -7,6 +7,7 @@
 #include <kern/clock.h>
 #include <kern/console.h>
 #include <kern/env.h>
+#include <kern/flexsc.h>
 #include <kern/lapic.h>
 #include <kern/sched.h>
 #include <kern/syscall.h>
@@ -25,7 +26,8 @@ cputs_fault(struct Call *call, uintptr_t va)
 	return CALL_PARKED;
 }
 
-// Prints len bytes. All of them must be readable, or nothing is printed.
+// Prints len bytes. All of them must be readable, or nothing is printed. A long
+// text is printed a page at a time, with interrupts let in between.
 int32_t
 sys_cputs(struct Call *call, const char *s, size_t len)
 {
@@ -40,13 +42,20 @@ sys_cputs(struct Call *call, const char *s, size_t len)
 		if (va >= ~0u - PGSIZE)
 			break;
 	}
-	while (len > 0) {
+	for (size_t done = 0; len > 0;) {
+		if (done >= PGSIZE && !call->entry)
+			return call_again(call, start, len);
+		if (done >= PGSIZE) {
+			flexsc_window();
+			done = 0;
+		}
 		size_t n = MIN(len, sizeof(buf));
 		if (copy_in(buf, start, n) < 0) // unmapped meanwhile
 			return cputs_fault(call, start);
 		cons_write(buf, n);
 		start += n;
 		len -= n;
+		done += n;
 	}
 	return 0;
 }
@@ -165,7 +174,10 @@ sys_env_set_trapframe(struct Call *call, envid_t envid, struct Trapframe *utf)
 	tf.tf_trapno = T_SYSCALL; // returns by iret
 	if ((r = env_lookup(call->env, envid, true, &e)) < 0)
 		return r;
-	if (e->env_status == ENV_RUNNING && e != call->env) {
+	// Running: but for the caller, whose registers are in the frame unless
+	// its syscall thread executes this on another CPU.
+	if (e->env_status == ENV_RUNNING &&
+	    (e != call->env || (call->entry && e->k->fsc->state != FSC_PAIRED))) {
 		r = -E_INVAL;
 	} else {
 		e->k->tf = tf;

@@ -17,12 +17,15 @@
 #include <kern/aspace.h>
 #include <kern/cpu.h>
 #include <kern/lapic.h>
+#include <kern/run.h>
 #include <kern/tlb.h>
 
-// Does the flushes that were asked of this CPU.
+// Does the flushes that were asked of this CPU. Called by all who spin: if another
+// CPU has panicked, what they wait for will never come.
 void
 tlb_service(void)
 {
+	panic_check();
 	struct Cpu *cpu = thiscpu;
 	uint32_t want = cpu->tlb_want;
 

@@ -36,7 +36,8 @@ static_assert(offsetof(struct EnvKernel, tf) == 0, "");
 static_assert(offsetof(struct EnvKernel, kstack) == K_KSTACK, "");
 static_assert(offsetof(struct EnvKernel, ncalls) == K_NCALLS, "");
 static_assert(offsetof(struct EnvKernel, call) == K_CALL, "");
-static_assert(CALL_YIELD == CALL_YIELD_VALUE && CALL_PARKED < CALL_YIELD, "");
+static_assert(CALL_YIELD == CALL_YIELD_VALUE && CALL_PARKED < CALL_YIELD && CALL_AGAIN < CALL_YIELD,
+	      "");
 
 static struct Gatedesc idt[256];
 
@@ -157,6 +158,8 @@ syscall_special(int32_t value, struct Trapframe *tf)
 {
 	struct Env *e = container_of(tf, struct EnvKernel, tf)->call.env;
 
+	if (value == CALL_AGAIN)
+		env_return(e->k);
 	if (value == CALL_YIELD) {
 		tf->tf_regs.reg_eax = 0;
 		sched_preempt(e);
