@@ -122,7 +122,7 @@ flex_post(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t 
 		barrier();
 		flex_thread.cursor = flex_after(e);
 		flex_fill(e, num, a1, a2, a3, a4, a5);
-		barrier(); // pairs with the kernel's exchange of SUBMIT for BUSY
+		barrier(); // all of it before SUBMIT; the kernel reads in the reverse order
 		e->status = FSC_SUBMIT;
 		return e;
 	}

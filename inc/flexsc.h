@@ -1,7 +1,7 @@
 // The syscall page: what a program and the kernel share.
 //
 // A program fills an entry and writes its status, FSC_SUBMIT, last. The kernel
-// copies the entry, writes FSC_BUSY, executes the copy, writes ret, and then
+// writes FSC_BUSY, reads each field once, executes the call, writes ret, and then
 // the status: FSC_DONE, or FSC_BLOCKED until what the call waits for has come.
 // The program reads ret after it saw FSC_DONE, and then writes FSC_FREE.
 //

@@ -51,17 +51,28 @@ call_cancel_all(struct CallQueue *queue)
 	queue->head = queue->tail = NULL;
 }
 
-// A call by trap that has done a part of its work, so as not to keep the CPU for
-// long: the program makes it again, with these first arguments, after any
-// interrupt. Returns what the call's function is to return.
+// A call by trap, with first arguments a1 and a2, has done a part of its work, and
+// leaves off so as not to keep the CPU for long: the program makes it again, after
+// any interrupt. Returns what the call's function is to return.
 int32_t
-call_again(struct Call *call, uint32_t a1, uint32_t a2)
+call_again(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done)
 {
 	struct Trapframe *tf = &call->env->k->tf;
 
 	tf->tf_eip -= 2;           // the size of int $n, and of sysenter
 	tf->tf_trapno = T_SYSCALL; // all registers go back as they came
-	tf->tf_regs.reg_edx = a1;
-	tf->tf_regs.reg_ecx = a2;
+	call->done = done;
+	call->done_of[0] = a1;
+	call->done_of[1] = a2;
 	return CALL_AGAIN;
+}
+
+// How much of it was done already, when it comes again; else 0.
+uint32_t
+call_done(struct Call *call, uint32_t a1, uint32_t a2)
+{
+	uint32_t done = call->done;
+
+	call->done = 0;
+	return call->done_of[0] == a1 && call->done_of[1] == a2 ? done : 0;
 }

@@ -10,13 +10,15 @@ struct Env;
 struct Fsc;
 struct FscEntry;
 
+// Half the size of an entry: kern/flexsc_thread.c counts on it.
 struct Call {
 	struct Env *env;         // who calls
 	struct FscEntry *entry;  // where the result goes; NULL for a trap
 	volatile uint32_t flags; // CALL_*; written under env's lock
 	uint32_t arg;            // while parked: what its completer needs
 	struct Call *next;       // in the queue that it is parked in
-	uint32_t unused[3];      // half an entry's size: kern/flexsc_thread.c
+	uint32_t done;           // by trap: how far a call got that is made again,
+	uint32_t done_of[2];     // with these arguments
 };
 
 #define CALL_IS_PARKED 1
@@ -28,12 +30,13 @@ struct CallQueue {
 
 // Results that are none. Smaller than any error; trapentry.S compares.
 #define CALL_PARKED (-0x7fffffff - 1) // it comes later
-#define CALL_AGAIN (-0x7fffffff)      // the caller's registers say what is left to do
+#define CALL_AGAIN (-0x7fffffff)      // the caller makes it again: call_again
 #define CALL_YIELD (-0x7ffffffe)      // 0, after others have had the CPU
 
 bool call_park(struct Call *call, struct CallQueue *queue, uint32_t arg);
 void call_complete(struct Call *call, int32_t result);
 void call_cancel_all(struct CallQueue *queue);
-int32_t call_again(struct Call *call, uint32_t a1, uint32_t a2);
+int32_t call_again(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done);
+uint32_t call_done(struct Call *call, uint32_t a1, uint32_t a2);
 
 #endif

@@ -35,7 +35,6 @@ struct Cpu {
 	struct Env *volatile running; // others may look
 	struct AddrSpace *as;         // loaded in CR3; holds a reference
 	uintptr_t kstacktop;
-	struct Env *segs_env; // whose fs, gs and TLS descriptor are loaded
 	uint64_t ticks, idle_ticks;
 
 	// TLB flushes asked of this CPU, and done (kern/tlb.c). Any CPU.

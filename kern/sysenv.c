@@ -32,29 +32,28 @@ int32_t
 sys_cputs(struct Call *call, const char *s, size_t len)
 {
 	uintptr_t start = (uintptr_t)s, end = start + len;
+	size_t done = call_done(call, start, len), stop = done + PGSIZE;
 	char buf[256];
 
 	if (end < start)
 		end = ~0u;
-	for (uintptr_t va = start; va < end; va = ROUNDDOWN(va, PGSIZE) + PGSIZE) {
+	for (uintptr_t va = start + done; va < end; va = ROUNDDOWN(va, PGSIZE) + PGSIZE) {
 		if (copy_in(buf, va, 1) < 0)
 			return cputs_fault(call, va);
 		if (va >= ~0u - PGSIZE)
 			break;
 	}
-	for (size_t done = 0; len > 0;) {
-		if (done >= PGSIZE && !call->entry)
-			return call_again(call, start, len);
-		if (done >= PGSIZE) {
+	while (done < len) {
+		if (done >= stop && !call->entry)
+			return call_again(call, start, len, done);
+		if (done >= stop) {
 			flexsc_window();
-			done = 0;
+			stop = done + PGSIZE;
 		}
-		size_t n = MIN(len, sizeof(buf));
-		if (copy_in(buf, start, n) < 0) // unmapped meanwhile
-			return cputs_fault(call, start);
+		size_t n = MIN(len - done, sizeof(buf));
+		if (copy_in(buf, start + done, n) < 0) // unmapped meanwhile
+			return cputs_fault(call, start + done);
 		cons_write(buf, n);
-		start += n;
-		len -= n;
 		done += n;
 	}
 	return 0;
@@ -213,14 +212,16 @@ sys_env_set_tls(struct Call *call, envid_t envid, void *base)
 
 	if ((r = env_lookup(call->env, envid, true, &e)) < 0)
 		return r;
-	e->k->tls = (uintptr_t)base;
-	if (e == thiscpu->running) {
-		cpu_set_tls(thiscpu, e->k->tls);
-		asm volatile("movw %w0,%%gs" : : "r"(GD_TLS | 3));
-	} else if (e->env_status == ENV_RUNNING) {
+	bool here = e == thiscpu->running;
+	if (e->env_status == ENV_RUNNING && !here) {
 		r = -E_INVAL;
 	} else {
+		e->k->tls = (uintptr_t)base;
 		e->k->gs = GD_TLS | 3;
+	}
+	if (here) {
+		cpu_set_tls(thiscpu, e->k->tls);
+		asm volatile("movw %w0,%%gs" : : "r"(GD_TLS | 3));
 	}
 	spin_unlock(&e->k->lock);
 	return r;
