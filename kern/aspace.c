@@ -151,18 +151,25 @@ as_lookup(struct AddrSpace *as, uintptr_t va, pte_t *pte)
 }
 
 // Puts a new value in an entry, and makes every CPU forget the old one.
+//
+// A CPU keeps a translation only once it has set the entry's accessed bit (Intel
+// SDM 3, 4.10.2.3), so that an entry without it needs no flush. Nor does one that
+// gains permissions: then CPUs may still have the old translation, and the
+// accessed bit must go on saying so.
 static void
 replace(struct AddrSpace *as, pte_t *entry, uintptr_t va, pte_t new)
 {
+	pte_t prior = *entry; // but for A and D, only the lock's holder changes it
+	bool same = (prior & PTE_P) && (new &PTE_P) && PTE_ADDR(prior) == PTE_ADDR(new);
+	bool loses = (prior & PTE_P) && (!same || (prior & ~new &PTE_W));
+
+	if (same && !loses)
+		new |= PTE_A;
 	pte_t old = xchg(entry, new);
-	if (!(old & PTE_P))
-		return;
-	// A CPU keeps a translation only once it has set the accessed bit
-	// (Intel SDM 3, 4.10.2.3), and a granted permission needs no flush.
-	bool lowers = (old ^ new) & (PTE_P | PTE_U | ~0xFFF) || (old & ~new &PTE_W);
-	if ((old & PTE_A) && lowers)
+	if (loses && (old & PTE_A))
 		tlb_shootdown(as, va);
-	page_decref(pa2page(PTE_ADDR(old)));
+	if (old & PTE_P)
+		page_decref(pa2page(PTE_ADDR(old)));
 }
 
 // Maps the page at va in place of what is there, and takes a reference for

@@ -87,6 +87,8 @@ cpu_init(int id)
 	asm volatile("movw %w0,%%fs; movw %w0,%%gs" : : "r"(0));
 	asm volatile("movw %w0,%%ss" : : "r"(GD_KD));
 	asm volatile("ljmp %0,$1f; 1:" : : "i"(GD_KT));
+	// After a reset there is one, at address 0, where programs can write.
+	asm volatile("lldt %w0" : : "r"(0));
 	ltr(GD_TSS0 + 8 * id);
 }
 

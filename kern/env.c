@@ -119,9 +119,9 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 		id = 1 << ENVGENSHIFT;
 	id |= e - envs;
 
-	spin_init(&k->lock, type == ENV_TYPE_SYSCALL ? "syscall thread" : "env",
-		  type == ENV_TYPE_SYSCALL ? RANK_THREAD : RANK_ENV);
 	spin_lock(&k->lock);
+	// Others may have this lock in hand, for an env that is no more.
+	k->lock.rank = type == ENV_TYPE_SYSCALL ? RANK_THREAD : RANK_ENV;
 	memset(&k->tf, 0, sizeof(k->tf));
 	k->tf.tf_cs = GD_UT | 3;
 	k->tf.tf_ds = k->tf.tf_es = k->tf.tf_ss = GD_UD | 3;

@@ -138,9 +138,13 @@ bool
 flexsc_finish_wait(struct Fsc *fsc)
 {
 	struct Env *owner = fsc->owner;
+	int ndone;
 
 	if (fsc->waiting == FSC_NOT_WAITING || !env_waits(owner) ||
 	    owner->env_status == ENV_DYING || !flexsc_satisfied(fsc))
+		return false;
+	// Submitted while the thread looked elsewhere: it will look again.
+	if (flexsc_scan(fsc, &ndone))
 		return false;
 	owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
 	owner->k->call.flags = 0;

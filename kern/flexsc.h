@@ -33,6 +33,7 @@ struct Fsc {
 	// The running CPU's own, of owner or thread.
 	struct FscEntry *cursor;        // where the thread expects the next submission
 	bool yield;                     // the owner gives up the CPU when the thread is done
+	bool sleepy;                    // it has polled in vain, and set need_wake
 	bool parked;                    // calls were parked when it looked at the page last
 	uint64_t deadline;              // polls until then
 	uint32_t ncalls[NSYSCALLS + 1]; // the last: bad numbers

@@ -319,6 +319,7 @@ poll(struct Fsc *fsc)
 	// The program submits, and then looks whether to ring, with no barrier
 	// between: so this one is for both. Either it sees need_wake, or its
 	// submission is seen here.
+	fsc->sleepy = true;
 	fsc->entries[0].need_wake = 1;
 	tlb_barrier(fsc->thread->k->as);
 	if (!flexsc_scan(fsc, &ndone))
@@ -335,6 +336,7 @@ alone_main(void *arg)
 
 	do {
 		fsc->state = FSC_DRAINING;
+		fsc->sleepy = false;
 		drain(fsc);
 		fsc->yield = false; // the owner runs elsewhere
 		if (!fsc->cpus)
@@ -360,8 +362,11 @@ go_idle(void *arg)
 	spin_lock(&owner->k->lock);
 	spin_lock(&thread->k->lock);
 	bool dying = thread->env_status == ENV_DYING;
-	// A doorbell takes the owner's lock: what was rung for before is seen.
-	bool more = !dying && fsc->cpus && flexsc_scan(fsc, &ndone);
+	// To work if somebody counts on it: who has rung, and who waits, has taken
+	// the owner's lock. And back to polling, if it did not give that up itself
+	// but was told to idle and then told otherwise: nobody would ring.
+	bool wanted = fsc->cpus || fsc->waiting != FSC_NOT_WAITING;
+	bool more = !dying && ((wanted && flexsc_scan(fsc, &ndone)) || (fsc->cpus && !fsc->sleepy));
 	if (!dying && !more) {
 		thread->env_status = ENV_NOT_RUNNABLE;
 		thiscpu->running = NULL;

@@ -173,19 +173,14 @@ sys_env_set_trapframe(struct Call *call, envid_t envid, struct Trapframe *utf)
 	tf.tf_trapno = T_SYSCALL; // returns by iret
 	if ((r = env_lookup(call->env, envid, true, &e)) < 0)
 		return r;
-	// Running: but for the caller, whose registers are in the frame unless
-	// its syscall thread executes this on another CPU.
-	if (e->env_status == ENV_RUNNING &&
-	    (e != call->env || (call->entry && e->k->fsc->state != FSC_PAIRED))) {
+	// Not while it runs, but for the caller on this CPU.
+	if (e->env_status == ENV_RUNNING && e != curenv)
 		r = -E_INVAL;
-	} else {
+	else
 		e->k->tf = tf;
-		// The caller's own registers are on their way back: let them
-		// come from the frame.
-		if (e == call->env && !call->entry)
-			r = tf.tf_regs.reg_eax;
-	}
 	spin_unlock(&e->k->lock);
+	if (r == 0 && e == call->env && !call->entry)
+		env_return(e->k); // with all registers, eax among them
 	return r;
 }
 

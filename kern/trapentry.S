@@ -68,10 +68,11 @@ alltraps:
 	pushl %es
 	pushal
 	cld
+	// Until fix_user_state, ds is the user's: only the stack is to be trusted.
+	testb $3, TF_CS(%esp)
 	movl %esp, %eax			// the frame, first argument
-	testb $3, TF_CS(%eax)
 	jz 2f
-	movl K_KSTACK(%eax), %esp
+	movl K_KSTACK(%esp), %esp
 	call fix_user_state
 	call trap_user			// does not return
 2:	call trap_kernel
@@ -146,7 +147,7 @@ syscall_entry:
 slow:
 	cld
 	movl %esp, %eax
-	movl K_KSTACK(%eax), %esp
+	movl K_KSTACK(%esp), %esp
 	call fix_user_state
 	call trap_user
 
@@ -171,6 +172,12 @@ sysenter_entry:
 	pushal
 	testl $(FL_AC | FL_DF | FL_TF | FL_NT), TF_EFLAGS(%esp)
 	movl $(FL_IF | 2), TF_EFLAGS(%esp)
+	jnz slow
+	movl %ds, %esi			// both are in the frame
+	movl %es, %ebp
+	xorl $USER_DS, %esi
+	xorl $USER_DS, %ebp
+	orl %ebp, %esi
 	jnz slow
 	cmpl $NSYSCALLS, %eax
 	jae slow
