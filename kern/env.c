@@ -94,8 +94,21 @@ env_free_slot(struct Env *e)
 	spin_unlock(&table_lock);
 }
 
+// A child begins with the registers of its parent, but for the result of the call.
+static void
+inherit(struct EnvKernel *k, const struct EnvKernel *parent)
+{
+	k->tf = parent->tf;
+	k->tf.tf_regs.reg_eax = 0;
+	k->fs = parent->fs;
+	k->gs = parent->gs;
+	k->fpu_used = parent->fpu_used;
+	memcpy(k->fpu, parent->fpu, sizeof(k->fpu));
+}
+
 // A new env, NOT_RUNNABLE, with an address space of its own, or parent's if it
-// is parent's syscall thread. parent may be NULL. 0, -E_NO_FREE_ENV or -E_NO_MEM.
+// is parent's syscall thread. parent, whose registers are saved, may be NULL. The id,
+// -E_NO_FREE_ENV or -E_NO_MEM.
 int
 env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 {
@@ -144,6 +157,8 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	k->fpu_live = k->fpu_used = false;
 	k->ticks = 0;
 
+	if (type == ENV_TYPE_USER && parent)
+		inherit(k, parent->k);
 	e->env_parent_id = parent ? parent->env_id : 0;
 	e->env_type = type;
 	e->env_runs = 0;
@@ -159,10 +174,11 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	e->env_status = ENV_NOT_RUNNABLE;
 	spin_unlock(&k->lock);
 
+	// From here on another CPU may end it, and its slot be another's.
 	if (type == ENV_TYPE_USER && run_log(LOG_ENV))
-		cprintf("[%08x] new env %08x\n", e->env_parent_id, e->env_id);
+		cprintf("[%08x] new env %08x\n", parent ? parent->env_id : 0, id);
 	*store = e;
-	return 0;
+	return id;
 }
 
 // The env that a caller means by an id, with its lock held; 0 means the caller.

@@ -183,8 +183,10 @@ drain(struct Fsc *fsc)
 		} else if (call->flags) {
 			window();
 		}
+		// In flight, whatever the page says. It may be completed right now.
 		if (call->flags & CALL_IS_PARKED)
-			entry->status = FSC_BLOCKED; // in flight, whatever the page says
+			__sync_bool_compare_and_swap((volatile uint32_t *)&entry->status,
+						     FSC_SUBMIT, FSC_BLOCKED);
 		if (entry->status != FSC_SUBMIT)
 			continue;
 		entry = run(fsc, entry);
@@ -324,7 +326,6 @@ poll(struct Fsc *fsc)
 	tlb_barrier(fsc->thread->k->as);
 	if (!flexsc_scan(fsc, &ndone))
 		return false;
-	fsc->entries[0].need_wake = 0;
 	return true;
 }
 
@@ -336,7 +337,10 @@ alone_main(void *arg)
 
 	do {
 		fsc->state = FSC_DRAINING;
-		fsc->sleepy = false;
+		if (fsc->sleepy) {
+			fsc->sleepy = false;
+			fsc->entries[0].need_wake = 0;
+		}
 		drain(fsc);
 		fsc->yield = false; // the owner runs elsewhere
 		if (!fsc->cpus)
@@ -444,7 +448,6 @@ flexsc_interrupted(struct Env *thread, struct Trapframe *tf)
 	bool tick = tf && tf->tf_trapno == IRQ_OFFSET + IRQ_TIMER;
 
 	if (tick) {
-		fsc->owner->k->ticks++;
 		thread->k->ticks++;
 	}
 	if (!die && !(tick && sched_others_wait()))

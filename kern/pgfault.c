@@ -31,7 +31,8 @@ page_fault_user(struct Trapframe *tf, uintptr_t va)
 
 	if (page_fault_spurious(va, tf->tf_err))
 		return;
-	if (!e->env_pgfault_upcall) {
+	uintptr_t upcall = e->env_pgfault_upcall; // the parent may change it meanwhile
+	if (!upcall) {
 		cprintf("[%08x] user fault va %08x ip %08x\n", e->env_id, va, tf->tf_eip);
 		print_trapframe(tf);
 		env_fault(e);
@@ -58,7 +59,7 @@ page_fault_user(struct Trapframe *tf, uintptr_t va)
 		return;
 	}
 	tf->tf_esp = sp;
-	tf->tf_eip = e->env_pgfault_upcall;
+	tf->tf_eip = upcall;
 	tf->tf_eflags &= ~(FL_DF | FL_TF | FL_AC);
 	tf->tf_trapno = T_PGFLT; // not by sysexit, even after a call
 }

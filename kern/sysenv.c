@@ -37,7 +37,7 @@ sys_cputs(struct Call *call, const char *s, size_t len)
 
 	if (end < start)
 		end = ~0u;
-	for (uintptr_t va = start + done; va < end; va = ROUNDDOWN(va, PGSIZE) + PGSIZE) {
+	for (uintptr_t va = start; done == 0 && va < end; va = ROUNDDOWN(va, PGSIZE) + PGSIZE) {
 		if (copy_in(buf, va, 1) < 0)
 			return cputs_fault(call, va);
 		if (va >= ~0u - PGSIZE)
@@ -107,19 +107,10 @@ sys_env_destroy(struct Call *call, envid_t envid)
 envid_t
 sys_exofork(struct Call *call)
 {
-	struct Env *parent = call->env, *e;
-	int r;
+	struct Env *e;
 
-	if ((r = env_alloc(&e, parent, ENV_TYPE_USER)) < 0)
-		return r;
-	env_save_regs(parent);
-	e->k->tf = parent->k->tf;
-	e->k->tf.tf_regs.reg_eax = 0;
-	e->k->fs = parent->k->fs;
-	e->k->gs = parent->k->gs;
-	e->k->fpu_used = parent->k->fpu_used;
-	memcpy(e->k->fpu, parent->k->fpu, sizeof(e->k->fpu));
-	return e->env_id;
+	env_save_regs(call->env);
+	return env_alloc(&e, call->env, ENV_TYPE_USER);
 }
 
 // Makes the caller or a child runnable or not. An env that waits in a call stays
@@ -176,8 +167,10 @@ sys_env_set_trapframe(struct Call *call, envid_t envid, struct Trapframe *utf)
 	// Not while it runs, but for the caller on this CPU.
 	if (e->env_status == ENV_RUNNING && e != curenv)
 		r = -E_INVAL;
-	else
+	else {
 		e->k->tf = tf;
+		e->k->call.done = 0;
+	}
 	spin_unlock(&e->k->lock);
 	if (r == 0 && e == call->env && !call->entry)
 		env_return(e->k); // with all registers, eax among them

@@ -6,6 +6,9 @@
 #include <kern/cpu.h>
 #include <kern/usercopy.h>
 
+// What ring 3 can read ends here: beyond, UVPT shows the kernel's own tables.
+#define UREADLIM (UVPT + (PDX(ULIM) << PGSHIFT))
+
 static int
 copy(void *dst, const void *src, size_t n)
 {
@@ -16,7 +19,7 @@ copy(void *dst, const void *src, size_t n)
 int
 copy_in(void *dst, uintptr_t src, size_t n)
 {
-	if (src >= ULIM || n > ULIM - src)
+	if (src >= UREADLIM || n > UREADLIM - src)
 		return -E_FAULT;
 	return copy(dst, (const void *)src, n);
 }

@@ -39,7 +39,7 @@ flexsc_register_at(void *va)
 
 	if (r < 0)
 		return r;
-	flex_thread = (struct FlexThread){.page = va};
+	flex_thread = (struct FlexThread){.page = va ? va : (void *)USCPAGE};
 	set_position(flex_thread.page->entries);
 	return 0;
 }
@@ -48,7 +48,7 @@ flexsc_register_at(void *va)
 int
 flexsc_register(void)
 {
-	return flexsc_register_at((void *)USCPAGE);
+	return flexsc_register_at(NULL);
 }
 
 // Frees the entries of detached calls that are done. How many.
