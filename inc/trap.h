@@ -70,7 +70,7 @@ struct Trapframe {
 	uint16_t tf_ss;
 	uint16_t tf_padding4;
 };
-static_assert(sizeof(struct Trapframe) == 68, "kern/entry.S counts on it");
+static_assert(sizeof(struct Trapframe) == 68, "kern/trapentry.S counts on it");
 
 // What a program's page-fault upcall finds on its exception stack.
 struct UTrapframe {

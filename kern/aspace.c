@@ -4,7 +4,6 @@
 // be used for anything else.
 
 #include <inc/error.h>
-#include <inc/string.h>
 #include <inc/x86.h>
 #include <kern/aspace.h>
 #include <kern/cpu.h>
@@ -157,15 +156,15 @@ as_lookup(struct AddrSpace *as, uintptr_t va, pte_t *pte)
 // gains permissions: then CPUs may still have the old translation, and the
 // accessed bit must go on saying so.
 static void
-replace(struct AddrSpace *as, pte_t *entry, uintptr_t va, pte_t new)
+replace(struct AddrSpace *as, pte_t *entry, uintptr_t va, pte_t to)
 {
 	pte_t prior = *entry; // but for A and D, only the lock's holder changes it
-	bool same = (prior & PTE_P) && (new &PTE_P) && PTE_ADDR(prior) == PTE_ADDR(new);
-	bool loses = (prior & PTE_P) && (!same || (prior & ~new &PTE_W));
+	bool same = (prior & PTE_P) && (to & PTE_P) && PTE_ADDR(prior) == PTE_ADDR(to);
+	bool loses = (prior & PTE_P) && (!same || (prior & ~to & PTE_W));
 
 	if (same && !loses)
-		new |= PTE_A;
-	pte_t old = xchg(entry, new);
+		to |= PTE_A;
+	pte_t old = xchg(entry, to);
 	if (loses && (old & PTE_A))
 		tlb_shootdown(as, va);
 	if (old & PTE_P)

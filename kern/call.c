@@ -1,5 +1,6 @@
-// Parking a call, and completing it later. All under the lock of the env that
-// calls, so that a call is parked, completed or cancelled once.
+// Parking a call, and completing it later. All that is under the lock of
+// the env that calls, so that a call is parked, completed or cancelled once.
+// And going on with a long one.
 
 #include <kern/call.h>
 #include <kern/env.h>

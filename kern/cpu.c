@@ -1,6 +1,5 @@
 // Bringing up each CPU: segments, tasks, features, and the start of the others.
 
-#include <inc/stdio.h>
 #include <inc/string.h>
 #include <inc/trap.h>
 #include <kern/acpi.h>
@@ -173,7 +172,7 @@ static volatile int starting; // the CPU that mp_main is to become
 
 // What all CPUs do for themselves, on their own stack and for good.
 static void
-cpu_enter(void)
+cpu_enter(void *unused)
 {
 	trap_init_percpu();
 	cpu_features_enable();
@@ -189,7 +188,7 @@ mp_main(void)
 {
 	lcr3(PADDR(kern_pgdir));
 	cpu_init(starting);
-	cpu_enter_on_own_stack(thiscpu->kstacktop, cpu_enter);
+	call_on_stack(thiscpu->kstacktop, cpu_enter, NULL);
 }
 
 // Fills cpus[], and gives each CPU its stack.

@@ -11,7 +11,6 @@
 #include <kern/aspace.h>
 #include <kern/env.h>
 #include <kern/flexsc.h>
-#include <kern/kstack.h>
 #include <kern/lapic.h>
 #include <kern/mem.h>
 #include <kern/run.h>
@@ -127,7 +126,7 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	}
 
 	struct EnvKernel *k = e->k;
-	envid_t id = (e->env_id + (1 << ENVGENSHIFT)) & ~(NENV - 1);
+	envid_t id = ((uint32_t)e->env_id + (1u << ENVGENSHIFT)) & ~(NENV - 1u);
 	if (id <= 0)
 		id = 1 << ENVGENSHIFT;
 	id |= e - envs;
@@ -189,8 +188,6 @@ env_lookup(struct Env *caller, envid_t id, bool checkperm, struct Env **store)
 {
 	struct Env *e = id == 0 ? caller : &envs[ENVX(id)];
 
-	if (env_is_thread(e))
-		return -E_BAD_ENV;
 	spin_lock(&e->k->lock);
 	if (env_is_thread(e) || (id != 0 && e->env_id != id) || e->env_status == ENV_FREE ||
 	    e->env_status == ENV_DYING ||
@@ -264,7 +261,7 @@ env_destroy(struct Env *by, struct Env *e)
 	if (was == ENV_RUNNABLE)
 		sched_remove(e);
 	if (was == ENV_NOT_RUNNABLE)
-		sched_set_active(e, true); // until it is freed
+		sched_set_active(true); // until it is freed
 	spin_unlock(&k->lock);
 
 	if (was != ENV_RUNNING)
@@ -327,7 +324,7 @@ env_drop(struct Env *e)
 	run_note_end(e);
 	syscall_note_end(e);
 	spin_lock(&k->lock);
-	sched_set_active(e, false);
+	sched_set_active(false);
 	spin_unlock(&k->lock);
 	env_free_slot(e);
 }

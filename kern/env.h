@@ -3,7 +3,7 @@
 //
 // Status, and who may change it:
 //   FREE -> NOT_RUNNABLE        env_alloc
-//   NOT_RUNNABLE -> RUNNABLE    whoever holds the env's lock (env_ready)
+//   NOT_RUNNABLE -> RUNNABLE    whoever holds the env's lock (sched_ready)
 //   RUNNABLE -> RUNNING         the CPU that took it from a run queue
 //   RUNNING -> anything         only the CPU that runs it, under the lock;
 //                               others set k->request and interrupt that CPU
@@ -81,7 +81,6 @@ int env_alloc(struct Env **store, struct Env *parent, enum EnvType type);
 void env_free_slot(struct Env *e);
 int env_lookup(struct Env *caller, envid_t id, bool checkperm, struct Env **store);
 int env_lookup_as(struct Env *caller, envid_t id, struct AddrSpace **store);
-int ipc_deliver(struct Env *e, envid_t from, uint32_t value, struct PageInfo *pp, int perm);
 
 void env_destroy(struct Env *by, struct Env *e);
 void env_fault(struct Env *e);

@@ -2,7 +2,6 @@
 // registering, waiting, completing parked calls, and the end.
 
 #include <inc/error.h>
-#include <inc/string.h>
 #include <inc/x86.h>
 #include <kern/aspace.h>
 #include <kern/env.h>
@@ -13,8 +12,6 @@
 #include <kern/sched.h>
 #include <kern/syscall.h>
 #include <kern/trap.h>
-
-#define BENCH_MAX 4096
 
 static_assert(sizeof(struct Fsc) == PGSIZE, "a Fsc is a page");
 
@@ -152,8 +149,8 @@ flexsc_finish_wait(struct Fsc *fsc)
 }
 
 // Puts an idle thread on a run queue.
-void
-flexsc_wake_thread(struct Fsc *fsc)
+static void
+wake_thread(struct Fsc *fsc)
 {
 	struct Env *thread = fsc->thread;
 
@@ -176,7 +173,7 @@ static int32_t __attribute__((noinline)) wait_alone(struct Call *call, struct Fs
 	spin_lock(&owner->k->lock);
 	fsc->waiting = what;
 	if (fsc->state == FSC_IDLE && flexsc_scan(fsc, &ndone))
-		flexsc_wake_thread(fsc);
+		wake_thread(fsc);
 	full_barrier(); // after waiting, before state; pairs with tell_owner
 	if (fsc->state != FSC_DRAINING && !flexsc_scan(fsc, &ndone) && flexsc_satisfied(fsc)) {
 		r = flexsc_end_wait(fsc);
@@ -189,7 +186,8 @@ static int32_t __attribute__((noinline)) wait_alone(struct Call *call, struct Fs
 }
 
 // Waits for what: FSC_WAIT_ANY, FSC_WAIT_ISSUED, or the completion of an entry.
-// The number of entries done, or, for one, 1. -E_INVAL: what, or not registered.
+// The number of entries done (for one entry: of no meaning), or -E_INVAL: what, or
+// not registered.
 int32_t
 sys_flexsc_wait(struct Call *call, int what)
 {
@@ -213,7 +211,7 @@ sys_flexsc_wake(struct Call *call)
 	if (!fsc)
 		return -E_INVAL;
 	spin_lock(&call->env->k->lock);
-	flexsc_wake_thread(fsc);
+	wake_thread(fsc);
 	spin_unlock(&call->env->k->lock);
 	return 0;
 }
@@ -235,12 +233,12 @@ sys_flexsc_affinity(struct Call *call, uint32_t cpumask)
 	if (thread->env_status == ENV_RUNNABLE) {
 		// To a queue where it may be taken from.
 		sched_remove(thread);
-		sched_set_active(thread, false);
+		sched_set_active(false);
 		sched_ready(thread);
 	}
 	spin_unlock(&thread->k->lock);
 	fsc->cpus = cpumask;
-	flexsc_wake_thread(fsc);
+	wake_thread(fsc);
 	spin_unlock(&owner->k->lock);
 	// If it polls here, the owner goes elsewhere.
 	return ncpu > 1 && cpumask == 1u << me ? CALL_YIELD : 0;
@@ -306,7 +304,7 @@ flexsc_stop(struct Fsc *fsc)
 	if (was == ENV_RUNNABLE)
 		sched_remove(thread);
 	if (was == ENV_NOT_RUNNABLE)
-		sched_set_active(thread, true); // until it is freed
+		sched_set_active(true); // until it is freed
 	spin_unlock(&thread->k->lock);
 
 	if (was != ENV_RUNNING)
@@ -327,7 +325,7 @@ flexsc_reap_thread(struct Env *thread)
 	thread->k->fsc = NULL;
 	env_free_slot(thread);
 	env_drop(owner);
-	sched_set_active(thread, false);
+	sched_set_active(false);
 }
 
 // Owner and thread are gone.
@@ -338,31 +336,9 @@ flexsc_free(struct Fsc *fsc)
 	page_decref(pa2page(PADDR(fsc)));
 }
 
-// ---- Measuring ------------------------------------------------------------------
-
 // How often the env called num by its page.
 uint32_t
 flexsc_ncalls(const struct Env *e, int num)
 {
 	return e->k->fsc ? e->k->fsc->ncalls[num] : 0;
-}
-
-// What a call costs with no door at all: the page's dispatcher, times over. For
-// page_alloc, with a page_unmap of the same address each time. Returns the
-// cycles that it took, or -E_INVAL.
-int32_t
-sys_flexsc_bench(struct Call *call, int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t times)
-{
-	int32_t r = 0;
-
-	if ((num != SYS_getenvid && num != SYS_time_msec && num != SYS_page_alloc) ||
-	    times > BENCH_MAX)
-		return -E_INVAL;
-	uint64_t start = read_tsc();
-	for (uint32_t i = 0; i < times && r >= 0; i++) {
-		r = ((volatile const syscall_fn *)syscall_page_table)[num](call, a1, a2, a3, 0, 0);
-		if (num == SYS_page_alloc && r >= 0)
-			r = sys_page_unmap(call, a1, (void *)a2);
-	}
-	return r < 0 ? r : (int32_t)((read_tsc() - start) & 0x7fffffff);
 }

@@ -35,7 +35,6 @@ struct Fsc {
 	bool yield;                     // the owner gives up the CPU when the thread is done
 	bool sleepy;                    // it has polled in vain, and set need_wake
 	bool parked;                    // calls were parked when it looked at the page last
-	uint64_t deadline;              // polls until then
 	uint32_t ncalls[NSYSCALLS + 1]; // the last: bad numbers
 
 	// Written by the thread, or by its owner while that is FSC_IDLE.
@@ -61,7 +60,6 @@ void flexsc_resume_thread(struct Env *thread) __attribute__((noreturn));
 void flexsc_interrupted(struct Env *thread, struct Trapframe *tf);
 void flexsc_pair(struct Fsc *fsc) __attribute__((noreturn));
 struct Env *flexsc_thread_here(void);
-void flexsc_window(void);
 int flexsc_polled_cpu(const struct Env *e);
 uint32_t flexsc_ncalls(const struct Env *e, int num);
 
@@ -71,9 +69,30 @@ void flexsc_complete(struct Call *call, int32_t result);
 bool flexsc_satisfied(struct Fsc *fsc);
 int flexsc_end_wait(struct Fsc *fsc);
 bool flexsc_finish_wait(struct Fsc *fsc);
-void flexsc_wake_thread(struct Fsc *fsc);
+
+// kern/flexsc_issue.c
+struct FscEntry *flexsc_issue(struct Fsc *fsc, struct FscEntry *entry);
+int flexsc_drain(struct Fsc *fsc);
+void flexsc_window(void);
 
 // A look at all entries: whether any is submitted, and how many are done.
 bool flexsc_scan(const struct Fsc *fsc, int *ndone);
+
+// The call of an entry: entries fill a page, and calls of half their size the
+// second half of the page that Fsc is.
+static inline struct Call *
+flexsc_call_of(struct Fsc *fsc, const struct FscEntry *entry)
+{
+	static_assert(sizeof(struct Call) * 2 == sizeof(struct FscEntry), "");
+	static_assert(offsetof(struct Fsc, calls) == PGSIZE / 2, "");
+	return (struct Call *)((char *)fsc->calls + PGOFF(entry) / 2);
+}
+
+// The entry after another; after the last, the first.
+static inline struct FscEntry *
+flexsc_after(const struct FscEntry *entry)
+{
+	return (struct FscEntry *)(ROUNDDOWN((uintptr_t)entry, PGSIZE) | PGOFF(entry + 1));
+}
 
 #endif

@@ -1,18 +1,12 @@
-// What a syscall thread does: it takes up submitted entries, executes them, and
-// goes back to its owner, or polls, or sleeps.
-//
-// It runs with interrupts off and opens a window for them every few calls. Only
-// there can it be preempted or ended, so it never holds a lock then, nor is in
-// the middle of a call.
+// A syscall thread's life: it issues what is submitted (kern/flexsc_issue.c), and
+// goes back to its owner, or polls, or sleeps; or loses its CPU in between.
 
-#include <inc/error.h>
 #include <inc/x86.h>
 #include <kern/clock.h>
 #include <kern/cpu.h>
 #include <kern/env.h>
 #include <kern/flexsc.h>
 #include <kern/sched.h>
-#include <kern/syscall.h>
 #include <kern/tlb.h>
 #include <kern/trap.h>
 
@@ -22,179 +16,6 @@
 static void alone_main(void *arg);
 static void go_idle(void *arg);
 static void leave(void *arg);
-
-// ---- Executing ----------------------------------------------------------------
-
-// Lets interrupts in. The thread may go on much later, on another CPU.
-static inline void
-window(void)
-{
-	asm volatile("sti; nop; cli" : : : "memory");
-}
-
-// The same, for a call that takes long. It must hold nothing: it may end here.
-void
-flexsc_window(void)
-{
-	window();
-}
-
-// A call that has no result now.
-static void __attribute__((noinline))
-no_result(struct Fsc *fsc, struct FscEntry *entry, int32_t value)
-{
-	if (value == CALL_YIELD) {
-		fsc->yield = true;
-		entry->ret = 0;
-		barrier();
-		entry->status = FSC_DONE;
-	} else if (fsc->thread->k->request || fsc->owner->env_status == ENV_DYING) {
-		// The call ended the owner, or it was ended meanwhile.
-		window();
-		flexsc_interrupted(fsc->thread, NULL);
-	}
-	// Else it is parked, and another CPU may have completed it by now.
-}
-
-// The call of an entry: entries fill a page, and calls of half their size the
-// second half of the page that Fsc is.
-static inline struct Call *
-call_of(struct Fsc *fsc, const struct FscEntry *entry)
-{
-	static_assert(sizeof(struct Call) * 2 == sizeof(struct FscEntry), "");
-	static_assert(offsetof(struct Fsc, calls) == PGSIZE / 2, "");
-	return (struct Call *)((char *)fsc->calls + PGOFF(entry) / 2);
-}
-
-// The entry after another; after the last, the first.
-static inline struct FscEntry *
-after(const struct FscEntry *entry)
-{
-	return (struct FscEntry *)(ROUNDDOWN((uintptr_t)entry, PGSIZE) | PGOFF(entry + 1));
-}
-
-// Bit n: call n has more than two arguments.
-#define SYSCALL0(doors, type, name)
-#define SYSCALL1(doors, type, name, ...)
-#define SYSCALL2(doors, type, name, ...)
-#define SYSCALL3(doors, type, name, ...) | 1u << SYS_##name
-#define SYSCALL4(doors, type, name, ...) | 1u << SYS_##name
-#define SYSCALL5(doors, type, name, ...) | 1u << SYS_##name
-static const uint32_t many_args = 0
-#include <inc/syscall.def>
-	;
-#include <inc/syscall_undef.h>
-static_assert(NSYSCALLS < 32, "many_args has a bit for each call and for a bad number");
-
-typedef int32_t (*syscall_fn2)(struct Call *call, uint32_t a1, uint32_t a2);
-
-// Takes up submitted entries, from one on that is, until one is not or its call
-// has a flag, and returns that one.
-//
-// Every field is read once. There is one thread to a page, so that a store is
-// enough to claim an entry; if the program takes it back at this moment, it is
-// too late. Emulated, what costs is memory accesses and branches.
-static struct FscEntry *
-run(struct Fsc *fsc, struct FscEntry *entry)
-{
-	struct Call *call;
-
-	do {
-		entry->status = FSC_BUSY;
-		barrier(); // claimed, then read
-		call = call_of(fsc, entry);
-		// A number that is none becomes NSYSCALLS.
-		uint32_t num = entry->syscall, mask = -(uint32_t)(num < NSYSCALLS);
-		num = NSYSCALLS + ((num - NSYSCALLS) & mask);
-		fsc->ncalls[num]++;
-		syscall_fn fn = syscall_page_table[num];
-		const uint32_t *args = entry->args;
-		int32_t r;
-		if (__builtin_expect(many_args >> num & 1, 0))
-			r = fn(call, args[0], args[1], args[2], args[3], args[4]);
-		else
-			r = ((syscall_fn2)(void (*)(void))fn)(call, args[0], args[1]);
-		if (__builtin_expect(r <= CALL_YIELD, 0)) {
-			no_result(fsc, entry, r);
-			return after(entry);
-		}
-		entry->ret = r;
-		barrier(); // x86 keeps stores in order; pairs with the program's read of status
-		entry->status = FSC_DONE;
-		entry = after(entry);
-	} while (((entry->status ^ FSC_SUBMIT) | call_of(fsc, entry)->flags) == 0);
-	return entry;
-}
-
-bool
-flexsc_scan(const struct Fsc *fsc, int *ndone)
-{
-	const struct FscEntry *e = fsc->entries, *end = e + NSCENTRIES;
-	uint32_t all = 0, done = 0;
-
-	// Done at every wait, so without branches: of the states only DONE,
-	// binary 101, has bits 0 and 2; SUBMIT, 010, shares bit 1 with BUSY.
-	for (; e != end; e += 8)
-#pragma GCC unroll 8
-		for (int i = 0; i < 8; i++) {
-			uint32_t s = e[i].status;
-			all |= s;
-			done += s & s >> 2;
-			asm("" : "+r"(all), "+r"(done)); // or the compiler loads all first
-		}
-	// What is no state counts for something, but only within bounds.
-	*ndone = MIN(done, (uint32_t)NSCENTRIES);
-	if (!(all & FSC_SUBMIT))
-		return false;
-	for (e = fsc->entries; e != end; e++)
-		if (e->status == FSC_SUBMIT)
-			return true;
-	return false;
-}
-
-// The first submitted entry from one on, or any if the program has taken all back.
-static struct FscEntry *
-next_submitted(struct FscEntry *entry)
-{
-	for (int n = 0; n < NSCENTRIES && entry->status != FSC_SUBMIT; n++)
-		entry = after(entry);
-	return entry;
-}
-
-// Issues all that is submitted, and returns how many entries are done then.
-static int
-drain(struct Fsc *fsc)
-{
-	struct FscEntry *entry = fsc->cursor;
-	int ndone;
-
-	for (;;) {
-		struct Call *call = call_of(fsc, entry);
-		if (entry->status != FSC_SUBMIT) {
-			// Before the scan: what is completed after it was
-			// parked, or done by this thread.
-			fsc->parked = fsc->nparked;
-			barrier();
-			if (!flexsc_scan(fsc, &ndone))
-				break;
-			entry = next_submitted(entry);
-			call = call_of(fsc, entry);
-			window();
-		} else if (call->flags) {
-			window();
-		}
-		// In flight, whatever the page says. It may be completed right now.
-		if (call->flags & CALL_IS_PARKED)
-			__sync_bool_compare_and_swap((volatile uint32_t *)&entry->status,
-						     FSC_SUBMIT, FSC_BLOCKED);
-		if (entry->status != FSC_SUBMIT)
-			continue;
-		entry = run(fsc, entry);
-		fsc->news = true;
-	}
-	fsc->cursor = entry;
-	return ndone;
-}
 
 // ---- Paired -------------------------------------------------------------------
 
@@ -253,15 +74,16 @@ static void __attribute__((noreturn, used)) paired_main(struct Fsc *fsc)
 
 	// Most often the owner waits for one entry, and the batch that it is
 	// of begins at the cursor.
-	if (fsc->waiting >= 0 && ((entry->status ^ FSC_SUBMIT) | call_of(fsc, entry)->flags) == 0) {
-		fsc->cursor = run(fsc, entry);
+	if (fsc->waiting >= 0 &&
+	    ((entry->status ^ FSC_SUBMIT) | flexsc_call_of(fsc, entry)->flags) == 0) {
+		fsc->cursor = flexsc_issue(fsc, entry);
 		fsc->news = true;
 		if (fsc->state == FSC_PAIRED && !(fsc->yield | fsc->owner->k->request) &&
 		    fsc->entries[fsc->waiting].status == FSC_DONE)
 			hand_back(fsc, 1);
 	}
 
-	int ndone = drain(fsc);
+	int ndone = flexsc_drain(fsc);
 	if (fsc->state != FSC_PAIRED) // the owner has been parted from it in a window
 		call_on_stack(thiscpu->kstacktop, go_idle, fsc);
 	if (fsc->parked | fsc->yield | fsc->owner->k->request)
@@ -290,7 +112,7 @@ tell_owner(struct Fsc *fsc)
 {
 	struct Env *owner = fsc->owner;
 
-	full_barrier(); // after state, before waiting; pairs with sys_flexsc_wait
+	full_barrier(); // after state, before waiting; pairs with wait_alone
 	if (fsc->waiting == FSC_NOT_WAITING)
 		return;
 	spin_lock(&owner->k->lock);
@@ -305,17 +127,17 @@ poll(struct Fsc *fsc)
 {
 	int ndone;
 
-	fsc->deadline = read_tsc() + clock_us_to_tsc(POLL_US);
+	uint64_t deadline = read_tsc() + clock_us_to_tsc(POLL_US);
 	for (;;) {
 		for (int n = 0; n < POLLS_PER_WINDOW; n++)
 			if (fsc->cursor->status == FSC_SUBMIT)
 				return true;
 		if (flexsc_scan(fsc, &ndone))
 			return true;
-		window();
+		flexsc_window();
 		if (!(fsc->cpus & (1u << cpunum())))
 			return false;
-		if (read_tsc() > fsc->deadline)
+		if (read_tsc() > deadline)
 			break;
 	}
 	// The program submits, and then looks whether to ring, with no barrier
@@ -341,7 +163,7 @@ alone_main(void *arg)
 			fsc->sleepy = false;
 			fsc->entries[0].need_wake = 0;
 		}
-		drain(fsc);
+		flexsc_drain(fsc);
 		fsc->yield = false; // the owner runs elsewhere
 		if (!fsc->cpus)
 			call_on_stack(thiscpu->kstacktop, go_idle, fsc);
@@ -374,14 +196,14 @@ go_idle(void *arg)
 	if (!dying && !more) {
 		thread->env_status = ENV_NOT_RUNNABLE;
 		thiscpu->running = NULL;
-		sched_set_active(thread, false);
+		sched_set_active(false);
 		fsc->state = FSC_IDLE;
 	}
 	spin_unlock(&thread->k->lock);
 	if (!dying && !more && flexsc_finish_wait(fsc)) {
 		handoff = !fsc->cpus && !owner->k->request;
 		if (handoff) {
-			sched_set_active(owner, true);
+			sched_set_active(true);
 			owner->env_status = ENV_RUNNING;
 			owner->env_cpunum = cpunum();
 			owner->env_runs++;
@@ -447,9 +269,8 @@ flexsc_interrupted(struct Env *thread, struct Trapframe *tf)
 		   (fsc->state == FSC_PAIRED && (fsc->owner->k->request & REQ_DIE));
 	bool tick = tf && tf->tf_trapno == IRQ_OFFSET + IRQ_TIMER;
 
-	if (tick) {
+	if (tick)
 		thread->k->ticks++;
-	}
 	if (!die && !(tick && sched_others_wait()))
 		return;
 	// The frame stays on the thread's stack, which is left before

@@ -2,7 +2,6 @@
 // slice (trap 7), and saved when it loses the CPU.
 
 #include <inc/mmu.h>
-#include <inc/string.h>
 #include <inc/x86.h>
 #include <kern/cpu.h>
 #include <kern/env.h>

@@ -1,10 +1,7 @@
-// The kernel's beginning, and its end in a panic.
+// The kernel's beginning.
 
-#include <inc/stdio.h>
-#include <inc/string.h>
 #include <inc/x86.h>
 #include <kern/acpi.h>
-#include <kern/backtrace.h>
 #include <kern/clock.h>
 #include <kern/console.h>
 #include <kern/cpu.h>
@@ -12,14 +9,13 @@
 #include <kern/ioapic.h>
 #include <kern/lapic.h>
 #include <kern/mem.h>
-#include <kern/monitor.h>
 #include <kern/picirq.h>
 #include <kern/run.h>
 #include <kern/sched.h>
 #include <kern/trap.h>
 
 static void
-start(void)
+start(void *unused)
 {
 	trap_init_percpu();
 	cpu_features_enable();
@@ -49,57 +45,5 @@ kernel_main(void)
 	cpu_features_init();
 	run_init();
 	cpu_init_all();
-	cpu_enter_on_own_stack(thiscpu->kstacktop, start);
-}
-
-static volatile uint32_t panicked; // 1 + the CPU that did
-
-// Stops this CPU for good if another one has panicked.
-void
-panic_check(void)
-{
-	if (panicked && panicked != 1 + (uint32_t)cpunum())
-		for (;;)
-			asm volatile("cli; hlt");
-}
-
-// A bug of the kernel: says where, stops the other CPUs, and leaves the machine,
-// or enters the monitor if there is one to talk to.
-void
-_panic(const char *file, int line, const char *fmt, ...)
-{
-	va_list ap;
-
-	cli();
-	uint32_t first = 0;
-	if (!__atomic_compare_exchange_n(&panicked, &first, 1 + cpunum(), false, __ATOMIC_SEQ_CST,
-					 __ATOMIC_SEQ_CST)) {
-		panic_check();        // another CPU tells
-		run_leave(RUN_PANIC); // this one did, and telling went wrong
-	}
-	cpu_halt_others();
-	cons_panic();
-
-	va_start(ap, fmt);
-	cprintf("kernel panic on CPU %d at %s:%d: ", cpunum(), file, line);
-	vcprintf(fmt, ap);
-	cprintf("\n");
-	va_end(ap);
-	backtrace(read_ebp(), 0);
-	if (run_monitor())
-		for (;;)
-			monitor(NULL);
-	run_leave(RUN_PANIC);
-}
-
-void
-_warn(const char *file, int line, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	cprintf("kernel warning at %s:%d: ", file, line);
-	vcprintf(fmt, ap);
-	cprintf("\n");
-	va_end(ap);
+	call_on_stack(thiscpu->kstacktop, start, NULL);
 }

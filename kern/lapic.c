@@ -74,12 +74,6 @@ lapic_init(void)
 	lapic[TPR] = 0;
 }
 
-int
-lapic_id(void)
-{
-	return lapic[ID] >> 24;
-}
-
 void
 lapic_eoi(void)
 {

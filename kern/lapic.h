@@ -7,9 +7,6 @@
 // Sets up this CPU's. After acpi_init; on the first CPU before clock_init.
 void lapic_init(void);
 
-// This CPU's APIC id. Slow: cpunum() is for every day.
-int lapic_id(void);
-
 // Ends the interrupt being handled, so that the next can come.
 void lapic_eoi(void);
 

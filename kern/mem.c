@@ -9,7 +9,6 @@
 #include <inc/x86.h>
 #include <kern/cpu.h>
 #include <kern/env.h>
-#include <kern/kstack.h>
 #include <kern/mem.h>
 
 #define CACHE_MAX 64   // pages in a CPU's cache, at most

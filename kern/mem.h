@@ -49,7 +49,6 @@ page2kva(const struct PageInfo *pp)
 #define PAGE_ZERO 1 // page_alloc: fill with zeroes
 
 void mem_init(void);
-void mem_percpu_init(void);
 struct PageInfo *page_alloc(int flags);
 void page_incref(struct PageInfo *pp);
 void page_decref(struct PageInfo *pp);

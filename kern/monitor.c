@@ -4,7 +4,6 @@
 #include <inc/memlayout.h>
 #include <inc/stdio.h>
 #include <inc/string.h>
-#include <inc/syscall.h>
 #include <inc/x86.h>
 #include <kern/backtrace.h>
 #include <kern/clock.h>
@@ -53,11 +52,11 @@ mon_kerninfo(int argc, char **argv, struct Trapframe *tf)
 		{"edata", edata},           {"end", end},
 	};
 
-	cprintf("Special kernel symbols:\n");
+	cprintf("the kernel, at        virtual   physical\n");
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
-		cprintf("  %-10s  %08x (virt)  %08x (phys)\n", symbols[i].name,
-			(uintptr_t)symbols[i].addr, PADDR(symbols[i].addr));
-	cprintf("Kernel executable memory footprint: %dKB\n", (end - text_start + 1023) / 1024);
+		cprintf("  %-10s  %08x  %08x\n", symbols[i].name, (uintptr_t)symbols[i].addr,
+			PADDR(symbols[i].addr));
+	cprintf("its size: %d KiB\n", (end - text_start + 1023) / 1024);
 	cprintf("Memory: %u pages, %u free\n", npages, page_count_free());
 	cprintf("CPUs: %d, %u kHz,%s%s%s%s up %llu ms\n", ncpu, tsc_khz,
 		cpu_features.sysenter ? " sysenter" : "", cpu_features.smep ? " smep" : "",
@@ -222,20 +221,19 @@ mon_quit(int argc, char **argv, struct Trapframe *tf)
 }
 
 static const struct Command commands[] = {
-	{"help", "?", "", "Display this list of commands", mon_help},
-	{"kerninfo", NULL, "", "Display information about the kernel", mon_kerninfo},
-	{"backtrace", "bt", "", "Display who called whom", mon_backtrace},
-	{"mappings", "showmappings", " VA [LAST] [of ENV]", "Display what is mapped there",
-	 mon_mappings},
-	{"x", "mem", " VA [WORDS] [of ENV]", "Display memory", mon_dump},
-	{"regs", NULL, "", "Display the registers of the trap", mon_regs},
-	{"envs", "ps", "", "List the environments", mon_envs},
-	{"cpus", NULL, "", "List the CPUs and what they run", mon_cpus},
-	{"sysstat", NULL, "", "Count system calls by trap and by page", mon_sysstat},
-	{"continue", "c", "", "Go on with what was interrupted", mon_continue},
-	{"step", "s", "", "Execute one instruction of it", mon_step},
-	{"crash", NULL, " panic|fault|stack", "Bring the kernel down", mon_crash},
-	{"quit", "exit", "", "Leave QEMU", mon_quit},
+	{"help", "?", "", "what can be said here", mon_help},
+	{"kerninfo", NULL, "", "the kernel and the machine", mon_kerninfo},
+	{"backtrace", "bt", "", "who called whom", mon_backtrace},
+	{"mappings", "showmappings", " VA [LAST] [of ENV]", "what is mapped there", mon_mappings},
+	{"x", "mem", " VA [WORDS] [of ENV]", "what memory holds", mon_dump},
+	{"regs", NULL, "", "the registers of the trap", mon_regs},
+	{"envs", "ps", "", "the environments", mon_envs},
+	{"cpus", NULL, "", "the CPUs, and what they run", mon_cpus},
+	{"sysstat", NULL, "", "how many system calls came by trap and by page", mon_sysstat},
+	{"continue", "c", "", "go on with what was interrupted", mon_continue},
+	{"step", "s", "", "one instruction of it", mon_step},
+	{"crash", NULL, " panic|fault|stack", "bring the kernel down", mon_crash},
+	{"quit", "exit", "", "leave QEMU", mon_quit},
 };
 
 static bool
@@ -266,7 +264,7 @@ mon_execute(char *line, struct Trapframe *tf)
 		if (!*line)
 			break;
 		if (argc == MAXARGS) {
-			cprintf("Too many arguments (max %d)\n", MAXARGS);
+			cprintf("more than %d words\n", MAXARGS);
 			return false;
 		}
 		argv[argc++] = line;
@@ -282,7 +280,7 @@ mon_execute(char *line, struct Trapframe *tf)
 		    (cmd->alias && strcmp(argv[0], cmd->alias) == 0))
 			return cmd->func(argc, argv, tf);
 	}
-	cprintf("Unknown command '%s'\n", argv[0]);
+	cprintf("no command %s: try help\n", argv[0]);
 	return false;
 }
 

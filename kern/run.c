@@ -131,6 +131,22 @@ start_command(char *line)
 	return r;
 }
 
+// Says how the command ended, and what did not come back.
+static void
+report(const char *how)
+{
+	int pages_lost = free_before - page_count_free() - kstack_count_pages();
+	int stacks_lost = kstack_count_used() - stacks_before;
+	int envs_lost = env_nlive;
+	if (many || run_log(LOG_RUN))
+		cprintf("=== %s: %s; lost %d pages, %d envs, %d stacks\n", command_name, how,
+			pages_lost, envs_lost, stacks_lost);
+	if (pages_lost || envs_lost || stacks_lost) {
+		cprintf("lost: %d pages, %d envs, %d stacks\n", pages_lost, envs_lost, stacks_lost);
+		code = RUN_FAILED;
+	}
+}
+
 // Starts the next command that can be started, or ends it all.
 static void
 run_next(void)
@@ -151,9 +167,7 @@ run_next(void)
 			return;
 		cprintf("run: %s: %e\n", command_name, r);
 		code = RUN_FAILED;
-		if (many || run_log(LOG_RUN))
-			cprintf("=== %s: destroyed; lost 0 pages, 0 envs, 0 stacks\n",
-				command_name);
+		report("destroyed");
 	}
 	if (monitor_wanted)
 		for (;;)
@@ -216,16 +230,7 @@ run_quiescent(void)
 		code = RUN_FAILED;
 	}
 
-	int pages_lost = free_before - page_count_free() - kstack_count_pages();
-	int stacks_lost = kstack_count_used() - stacks_before;
-	int envs_lost = env_nlive;
-	if (many || run_log(LOG_RUN))
-		cprintf("=== %s: %s; lost %d pages, %d envs, %d stacks\n", command_name, how,
-			pages_lost, envs_lost, stacks_lost);
-	if (pages_lost || envs_lost || stacks_lost) {
-		cprintf("lost: %d pages, %d envs, %d stacks\n", pages_lost, envs_lost, stacks_lost);
-		code = RUN_FAILED;
-	}
+	report(how);
 	if (!*next_command)
 		cprintf("No runnable environments in the system!\n");
 	run_next();

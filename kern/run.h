@@ -27,7 +27,6 @@ void run_start(void);
 bool run_monitor(void);
 void run_note_end(struct Env *e);
 void run_quiescent(void);
-void panic_check(void); // kern/init.c
 void run_leave(int code) __attribute__((noreturn));
 
 #endif

@@ -3,7 +3,7 @@
 // idle one, else waits where it was; a CPU with nothing to do takes from the
 // longest queue. The run ends when nothing can ever run again.
 
-#include <inc/string.h>
+#include <inc/assert.h>
 #include <inc/x86.h>
 #include <kern/aspace.h>
 #include <kern/cpu.h>
@@ -12,7 +12,6 @@
 #include <kern/lapic.h>
 #include <kern/run.h>
 #include <kern/sched.h>
-#include <kern/tlb.h>
 #include <kern/trap.h>
 
 static volatile uint32_t nidle;  // CPUs that found nothing to run
@@ -98,9 +97,8 @@ sched_others_wait(void)
 
 // Counts the envs that run or will: when none is left, nothing ever happens.
 void
-sched_set_active(struct Env *e, bool active)
+sched_set_active(bool active)
 {
-	(void)e;
 	if (active)
 		__atomic_fetch_add(&env_nactive, 1, __ATOMIC_SEQ_CST);
 	else
@@ -151,8 +149,9 @@ enqueue(struct Env *e)
 void
 sched_ready(struct Env *e)
 {
+	assert(spin_holding(&e->k->lock));
 	e->env_status = ENV_RUNNABLE;
-	sched_set_active(e, true);
+	sched_set_active(true);
 	enqueue(e);
 }
 
@@ -161,10 +160,11 @@ sched_ready(struct Env *e)
 void
 sched_block(struct Env *e)
 {
+	assert(spin_holding(&e->k->lock));
 	env_save_regs(e);
 	e->env_status = ENV_NOT_RUNNABLE;
 	thiscpu->running = NULL;
-	sched_set_active(e, false);
+	sched_set_active(false);
 }
 
 // Takes an env that is no longer to run out of its queue, if it is in one.
@@ -256,7 +256,7 @@ try_run(struct Cpu *cpu, struct Env *e)
 	if (k->request & REQ_STOP) { // asked for while it waited
 		k->request &= ~REQ_STOP;
 		e->env_status = ENV_NOT_RUNNABLE;
-		sched_set_active(e, false);
+		sched_set_active(false);
 		spin_unlock(&k->lock);
 		return;
 	}

@@ -16,7 +16,7 @@ bool sched_others_wait(void);
 void sched_ready(struct Env *e);
 void sched_block(struct Env *e);
 void sched_remove(struct Env *e);
-void sched_set_active(struct Env *e, bool active);
+void sched_set_active(bool active);
 
 void sched_serve_request(struct Env *e) __attribute__((noreturn));
 

@@ -1,7 +1,6 @@
 // The table of system calls, one for both doors, made from inc/syscall.def.
 
 #include <inc/error.h>
-#include <inc/string.h>
 #include <kern/env.h>
 #include <kern/flexsc.h>
 #include <kern/sched.h>

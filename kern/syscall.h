@@ -8,7 +8,7 @@
 #include <kern/call.h>
 
 // A call's function takes the call and up to five arguments. It returns a
-// result >= 0, an error, CALL_PARKED or CALL_YIELD.
+// result >= 0, an error, or one of kern/call.h's CALL_*.
 typedef int32_t (*syscall_fn)(struct Call *call, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4,
 			      uint32_t a5);
 

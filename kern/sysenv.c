@@ -2,7 +2,6 @@
 
 #include <inc/error.h>
 #include <inc/stdio.h>
-#include <inc/string.h>
 #include <kern/aspace.h>
 #include <kern/clock.h>
 #include <kern/console.h>
@@ -132,7 +131,7 @@ sys_env_set_status(struct Call *call, envid_t envid, int status)
 	} else if (e->env_status == ENV_RUNNABLE) {
 		sched_remove(e);
 		e->env_status = ENV_NOT_RUNNABLE;
-		sched_set_active(e, false);
+		sched_set_active(false);
 	} else if (e->env_status == ENV_RUNNING) {
 		e->k->request |= REQ_STOP;
 		cpu = e->env_cpunum;
@@ -146,7 +145,7 @@ sys_env_set_status(struct Call *call, envid_t envid, int status)
 	return 0;
 }
 
-// Gives the caller or a child, which must not be running, other registers. What
+// Gives the caller, or a child that does not run, other registers. What
 // would give it more than ring 3 is put right.
 int32_t
 sys_env_set_trapframe(struct Call *call, envid_t envid, struct Trapframe *utf)

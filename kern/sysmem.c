@@ -120,39 +120,10 @@ sys_page_unmap(struct Call *call, envid_t envid, void *va)
 
 // ---- IPC: here because a message may carry a page ---------------------------
 
-// Sends value and, if srcva is below UTOP, the page there, to an env that waits
-// in a receive. The longest waiting receive gets it.
-int32_t
-sys_ipc_try_send(struct Call *call, envid_t to, uint32_t value, void *srcva, int perm)
-{
-	bool with_page = (uintptr_t)srcva < UTOP;
-	struct PageInfo *pp = NULL;
-	struct Env *e;
-	int r;
-
-	if (with_page) {
-		struct AddrSpace *as = call->env->k->as;
-		if (bad_va(srcva) || bad_perm(perm))
-			return -E_INVAL;
-		spin_lock(&as->lock);
-		pp = page_to_share(as, srcva, perm);
-		spin_unlock(&as->lock);
-		if (!pp)
-			return -E_INVAL;
-	}
-	if ((r = env_lookup(call->env, to, false, &e)) == 0) {
-		r = ipc_deliver(e, call->env->env_id, value, pp, perm);
-		spin_unlock(&e->k->lock);
-	}
-	if (pp)
-		page_decref(pp);
-	return r;
-}
-
 // Hands a message to the first receive of e, whose lock is held. pp may be NULL.
 // 0, -E_IPC_NOT_RECV, or -E_NO_MEM with the receive still waiting.
-int
-ipc_deliver(struct Env *e, envid_t from, uint32_t value, struct PageInfo *pp, int perm)
+static int
+deliver(struct Env *e, envid_t from, uint32_t value, struct PageInfo *pp, int perm)
 {
 	struct CallQueue *queue = &e->k->receivers;
 	struct Call *call = queue->head;
@@ -182,6 +153,35 @@ ipc_deliver(struct Env *e, envid_t from, uint32_t value, struct PageInfo *pp, in
 	}
 	call_complete(call, 0);
 	return 0;
+}
+
+// Sends value and, if srcva is below UTOP, the page there, to an env that waits
+// in a receive. The longest waiting receive gets it.
+int32_t
+sys_ipc_try_send(struct Call *call, envid_t to, uint32_t value, void *srcva, int perm)
+{
+	bool with_page = (uintptr_t)srcva < UTOP;
+	struct PageInfo *pp = NULL;
+	struct Env *e;
+	int r;
+
+	if (with_page) {
+		struct AddrSpace *as = call->env->k->as;
+		if (bad_va(srcva) || bad_perm(perm))
+			return -E_INVAL;
+		spin_lock(&as->lock);
+		pp = page_to_share(as, srcva, perm);
+		spin_unlock(&as->lock);
+		if (!pp)
+			return -E_INVAL;
+	}
+	if ((r = env_lookup(call->env, to, false, &e)) == 0) {
+		r = deliver(e, call->env->env_id, value, pp, perm);
+		spin_unlock(&e->k->lock);
+	}
+	if (pp)
+		page_decref(pp);
+	return r;
 }
 
 // Waits for a message; a page that comes with it is mapped at dstva, if that is

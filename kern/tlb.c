@@ -17,7 +17,7 @@
 #include <kern/aspace.h>
 #include <kern/cpu.h>
 #include <kern/lapic.h>
-#include <kern/run.h>
+#include <kern/panic.h>
 #include <kern/tlb.h>
 
 // Does the flushes that were asked of this CPU. Called by all who spin: if another

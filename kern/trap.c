@@ -2,9 +2,7 @@
 // fast paths of kern/trapentry.S leave over.
 
 #include <inc/error.h>
-#include <inc/stdio.h>
 #include <kern/backtrace.h>
-#include <kern/clock.h>
 #include <kern/console.h>
 #include <kern/cpu.h>
 #include <kern/env.h>

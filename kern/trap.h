@@ -21,7 +21,6 @@ void floor_entry(void);
 void debug_entry(void);
 void resume_frame(struct Trapframe *tf) __attribute__((noreturn));
 void call_on_stack(uintptr_t top, void (*fn)(void *), void *arg) __attribute__((noreturn));
-void cpu_enter_on_own_stack(uintptr_t top, void (*fn)(void)) __attribute__((noreturn));
 extern const uintptr_t vectors[256];
 
 #endif

@@ -3,7 +3,7 @@
 // From ring 3 the CPU's stack pointer for ring 0 is the end of the running
 // env's k->tf, so that the frame is written where it is kept; then the entry
 // moves to the CPU's own stack. From ring 0 (a syscall thread's window, the
-// idle loop, a fault in kern/usercopy.S) the frame stays on the stack in use.
+// idle loop, a fault in kern/usercopy_asm.S) the frame stays on the stack in use.
 
 #include <inc/memlayout.h>
 #include <inc/mmu.h>
@@ -181,7 +181,6 @@ sysenter_entry:
 	jnz slow
 	cmpl $NSYSCALLS, %eax
 	jae slow
-sysenter_dispatch:
 	DISPATCH
 	movl TF_EIP(%ebp), %edx
 	movl TF_ESP(%ebp), %ecx
@@ -232,9 +231,8 @@ resume_frame:
 
 // void call_on_stack(uintptr_t top, void (*fn)(void *), void *arg): leaves the
 // current stack for good.
-	.globl call_on_stack, cpu_enter_on_own_stack
+	.globl call_on_stack
 call_on_stack:
-cpu_enter_on_own_stack:
 	movl %eax, %esp
 	xorl %ebp, %ebp
 	pushl %ebp

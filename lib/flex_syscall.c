@@ -30,7 +30,7 @@ set_position(struct FscEntry *e)
 	flex_thread.remote_cursor = flex_thread.affinity ? e : &flex_nowhere;
 }
 
-// Gives this env a syscall page at va, a page-aligned address below UTOP where
+// Gives this env a syscall page at va (NULL: at USCPAGE), a page-aligned address below UTOP where
 // nothing is mapped. 0, or -E_INVAL (va, or the env has a page), -E_NO_MEM.
 int
 flexsc_register_at(void *va)

@@ -279,6 +279,7 @@ check fsc_fault core <<'END'
 ^fsc_fault: OK$
 #25 user fault va 00000000
 END
+guest fsc_wake core
 guest fsc_fuzz limit=60
 guest fsc_remote limit=60
 guest fsc_remote_stress run="fsc_remote_stress $((FULL ? 100000 : 30000))" limit=60
@@ -291,11 +292,18 @@ done
 
 guest trap_errors core
 guest trap_regs core
+check trap_segs core <<'END'
+^  trap 0x0000000d General Protection$
+^trap_segs: OK$
+#1 General Protection
+END
+guest trap_frame core
 guest mem_perms core
 guest mem_oom limit=60
 guest env_exhaust limit=60
 guest env_stale
 guest tlb_shootdown limit=60
+guest tlb_remap core
 guest sched_fair limit=60
 guest sched_affinity
 check pf_nested core <<'END'
