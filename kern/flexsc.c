@@ -100,7 +100,21 @@ fail:
 
 // ---- Waiting --------------------------------------------------------------------
 
-// Whether what the owner waits for has come. The thread does not drain.
+// Whether the thread has issued all that is submitted. An entry that is no longer
+// FSC_SUBMIT was claimed after state had become FSC_DRAINING, so state is looked at
+// after the entries.
+static bool
+all_issued(const struct Fsc *fsc)
+{
+	int ndone;
+
+	if (flexsc_scan(fsc, &ndone))
+		return false;
+	barrier(); // x86 keeps loads in order
+	return fsc->state != FSC_DRAINING;
+}
+
+// Whether what the owner waits for has come, all being issued.
 bool
 flexsc_satisfied(struct Fsc *fsc)
 {
@@ -135,13 +149,11 @@ bool
 flexsc_finish_wait(struct Fsc *fsc)
 {
 	struct Env *owner = fsc->owner;
-	int ndone;
 
-	if (fsc->waiting == FSC_NOT_WAITING || !env_waits(owner) ||
-	    owner->env_status == ENV_DYING || !flexsc_satisfied(fsc))
+	if (fsc->waiting == FSC_NOT_WAITING || !env_waits(owner) || owner->env_status == ENV_DYING)
 		return false;
-	// Submitted while the thread looked elsewhere: it will look again.
-	if (flexsc_scan(fsc, &ndone))
+	// If not all is issued, the thread will look again, and then at the waiter.
+	if (!all_issued(fsc) || !flexsc_satisfied(fsc))
 		return false;
 	owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
 	owner->k->call.flags = 0;
@@ -165,17 +177,23 @@ wake_thread(struct Fsc *fsc)
 }
 
 // The thread executes by itself, or still does: sleep until it has, or look.
-static int32_t __attribute__((noinline)) wait_alone(struct Call *call, struct Fsc *fsc, int what)
+static __attribute__((noinline)) int32_t
+wait_alone(struct Call *call, struct Fsc *fsc, int what)
 {
 	struct Env *owner = call->env;
 	int ndone, r = CALL_PARKED;
 
 	spin_lock(&owner->k->lock);
 	fsc->waiting = what;
+	if (fsc->state == FSC_IDLE && !fsc->cpus) {
+		// It has become so just now: take over as usual.
+		spin_unlock(&owner->k->lock);
+		flexsc_pair(fsc);
+	}
 	if (fsc->state == FSC_IDLE && flexsc_scan(fsc, &ndone))
 		wake_thread(fsc);
 	full_barrier(); // after waiting, before state; pairs with tell_owner
-	if (fsc->state != FSC_DRAINING && !flexsc_scan(fsc, &ndone) && flexsc_satisfied(fsc)) {
+	if (all_issued(fsc) && flexsc_satisfied(fsc)) {
 		r = flexsc_end_wait(fsc);
 	} else if (owner->env_status != ENV_DYING) {
 		call->flags = CALL_IS_PARKED;
@@ -283,8 +301,7 @@ flexsc_complete(struct Call *call, int32_t result)
 	fsc->nparked--;
 	fsc->news = true;
 	full_barrier(); // after these, before state: pairs with tell_owner
-	// A thread that drains will look for a waiter itself.
-	if (fsc->state != FSC_DRAINING && flexsc_finish_wait(fsc))
+	if (flexsc_finish_wait(fsc))
 		sched_ready(call->env);
 }
 

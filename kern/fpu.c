@@ -59,6 +59,8 @@ fpu_drop(struct Env *e)
 {
 	if (e->k->fpu_live) {
 		e->k->fpu_live = false;
+		// An exception that it left pending would come at the next env's frstor.
+		asm volatile("fninit");
 		lcr0(rcr0() | CR0_TS);
 	}
 }
