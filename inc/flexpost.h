@@ -115,17 +115,18 @@ flex_post(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t 
 {
 	struct FscEntry *e = flex_thread.cursor;
 
+	// Before the entry is looked at: this store may fault, and the page-fault
+	// handler that then runs may post, too, and take that entry. Nothing that
+	// follows can fault, so FSC_ALLOC is not needed.
+	flex_thread.cursor = flex_after(e);
+	barrier();
 	if (__builtin_expect(e->status == FSC_FREE, 1)) {
-		// ALLOC before anything that may fault: the page-fault handler
-		// that then runs may post, too, and must not take the same entry.
-		e->status = FSC_ALLOC;
-		barrier();
-		flex_thread.cursor = flex_after(e);
 		flex_fill(e, num, a1, a2, a3, a4, a5);
 		barrier(); // all of it before SUBMIT; the kernel reads in the reverse order
 		e->status = FSC_SUBMIT;
 		return e;
 	}
+	flex_thread.cursor = e;
 	e = flex_thread.remote_cursor;
 	if (e->status != FSC_FREE)
 		return flex_post_slowly(num, a1, a2, a3, a4, a5);

@@ -60,12 +60,11 @@ typedef int32_t (*syscall_fn2)(struct Call *call, uint32_t a1, uint32_t a2);
 struct FscEntry *
 flexsc_issue(struct Fsc *fsc, struct FscEntry *entry)
 {
-	struct Call *call;
+	struct Call *call = flexsc_call_of(fsc, entry);
 
 	do {
 		entry->status = FSC_BUSY;
 		barrier(); // claimed, then read
-		call = flexsc_call_of(fsc, entry);
 		// A number that is none becomes NSYSCALLS.
 		uint32_t num = *(volatile int32_t *)&entry->syscall,
 			 mask = -(uint32_t)(num < NSYSCALLS);
@@ -86,7 +85,8 @@ flexsc_issue(struct Fsc *fsc, struct FscEntry *entry)
 		barrier(); // x86 keeps stores in order; pairs with the program's read of status
 		entry->status = FSC_DONE;
 		entry = flexsc_after(entry);
-	} while (((entry->status ^ FSC_SUBMIT) | flexsc_call_of(fsc, entry)->flags) == 0);
+		call = flexsc_call_of(fsc, entry);
+	} while (((entry->status ^ FSC_SUBMIT) | call->flags) == 0);
 	return entry;
 }
 

@@ -26,7 +26,8 @@ spin_holding(struct Spinlock *lock)
 	return lock->locked && lock->cpu == cpunum();
 }
 
-static void __attribute__((noinline)) spin_wait(struct Spinlock *lock, uintptr_t pc)
+static __attribute__((noinline)) void
+spin_wait(struct Spinlock *lock, uintptr_t pc)
 {
 	uint64_t start = read_tsc();
 	do {
