@@ -216,7 +216,7 @@ mon_crash(int argc, char **argv, struct Trapframe *tf)
 static bool
 mon_quit(int argc, char **argv, struct Trapframe *tf)
 {
-	run_leave(cons_panicked() ? RUN_PANIC : RUN_FAILED);
+	run_leave(cons_panicked() ? RUN_PANIC : run_result());
 	return false;
 }
 

@@ -66,6 +66,13 @@ run_monitor(void)
 	return monitor_wanted;
 }
 
+// How the run has gone so far; to leave in the middle of a command is a failure.
+int
+run_result(void)
+{
+	return env_nlive ? RUN_FAILED : code;
+}
+
 // Leaves QEMU; on other machines, stops this CPU.
 void
 run_leave(int status)

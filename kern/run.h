@@ -27,6 +27,7 @@ void run_start(void);
 bool run_monitor(void);
 void run_note_end(struct Env *e);
 void run_quiescent(void);
+int run_result(void);
 void run_leave(int code) __attribute__((noreturn));
 
 #endif

@@ -102,43 +102,36 @@ child_finish(void (*body)(int arg), int arg)
 	AWAIT(env_gone(id));
 }
 
-// The same for a body that must not get to its end. Needs share_results.
+// The same; whether body came to its end. Needs share_results.
+static inline bool
+child_survives(void (*body)(int arg), int arg)
+{
+	envid_t id;
+
+	shared->survived = 0;
+	id = fork();
+	if (id < 0)
+		panic("fork: %e", id);
+	if (id == 0) {
+		body(arg);
+		shared->survived = 1;
+		exit();
+	}
+	AWAIT(env_gone(id));
+	return shared->survived;
+}
+
 static inline void
 child_must_die(const char *what, void (*body)(int arg), int arg)
 {
-	envid_t id;
-
-	shared->survived = 0;
-	id = fork();
-	if (id < 0)
-		panic("fork: %e", id);
-	if (id == 0) {
-		body(arg);
-		shared->survived = 1;
-		exit();
-	}
-	AWAIT(env_gone(id));
-	if (shared->survived)
+	if (child_survives(body, arg))
 		panic("a child survived: %s", what);
 }
 
-// The same for a body that must get to its end.
 static inline void
 child_must_live(const char *what, void (*body)(int arg), int arg)
 {
-	envid_t id;
-
-	shared->survived = 0;
-	id = fork();
-	if (id < 0)
-		panic("fork: %e", id);
-	if (id == 0) {
-		body(arg);
-		shared->survived = 1;
-		exit();
-	}
-	AWAIT(env_gone(id));
-	if (!shared->survived)
+	if (!child_survives(body, arg))
 		panic("a child died: %s", what);
 }
 

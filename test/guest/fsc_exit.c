@@ -37,6 +37,31 @@ exits_with_all_sorts(int arg)
 		entry_put(i, SYS_page_alloc, 0, AREA + i * PGSIZE, RW, 0, 0);
 }
 
+// Posts just as its thread, on another CPU, is told to come back, and exits. The
+// parent waits for the message.
+static void
+exits_after_affinity(int parent)
+{
+	CHECK_EQ(flexsc_register(), 0);
+	CHECK_EQ(flexsc_affinity(1U << last_cpu()), 0);
+	CHECK_EQ(flex_getenvid(), thisenv->env_id);
+	AWAIT(envs[ENVX(parent)].env_ipc_recving);
+	for (volatile int n = 13 * (thisenv->env_id >> 12) % 600; n > 0; n--)
+		pause();
+	CHECK_EQ(flexsc_affinity(0), 0);
+	flex_post(SYS_ipc_try_send, parent, 0x5e4d, UTOP, 0, 0);
+}
+
+static void
+exit_many_after_affinity(int times)
+{
+	for (int i = 0; i < times; i++) {
+		envid_t id = child_run(exits_after_affinity, thisenv->env_id);
+		CHECK_EQ(ipc_recv(NULL, NULL, NULL), 0x5e4d); // for ever, if it is lost
+		AWAIT(env_gone(id));
+	}
+}
+
 // Fills its page again and again, here or for another CPU; ends by being killed.
 static void
 works_until_killed(int kind)
@@ -114,6 +139,7 @@ umain(int argc, char **argv)
 	child_must_live("exit with parked calls", exits_with_parked, 0);
 	child_must_live("exit with all sorts", exits_with_all_sorts, 0);
 	kill_many(times, seed);
+	exit_many_after_affinity(50);
 
 	shared->ready = shared->stop = 0;
 	child_finish(grandparent, 0);

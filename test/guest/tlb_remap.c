@@ -88,6 +88,7 @@ umain(int argc, char **argv)
 	set_pgfault_handler(note_fault);
 	remap(RW, RW);
 	remap(RO, RO);
+	remap(RW, RO);
 	remap(RO | PTE_COW, RW);
 	remap(RW, RW | PTE_SHARE);
 	replace();
