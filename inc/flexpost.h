@@ -128,11 +128,12 @@ flex_post(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t 
 	}
 	flex_thread.cursor = e;
 	e = flex_thread.remote_cursor;
-	if (e->status != FSC_FREE)
-		return flex_post_slowly(num, a1, a2, a3, a4, a5);
-	e->status = FSC_ALLOC;
-	barrier();
 	flex_thread.remote_cursor = flex_after(e);
+	barrier();
+	if (e->status != FSC_FREE) {
+		flex_thread.remote_cursor = e;
+		return flex_post_slowly(num, a1, a2, a3, a4, a5);
+	}
 	flex_fill(e, num, a1, a2, a3, a4, a5);
 	flex_submit_remote(e);
 	return e;

@@ -17,6 +17,10 @@
 #define NGDT 15
 #define MAXHELD 8 // locks held at once by a CPU
 
+// What most system calls pass through lies together, on one page: fewer pages to
+// keep translated, and QEMU chains jumps only within a page.
+#define FASTPATH __attribute__((section(".text.fast")))
+
 struct AddrSpace;
 
 // Envs that wait for a CPU. The lock covers all of it.

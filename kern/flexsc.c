@@ -206,7 +206,7 @@ wait_alone(struct Call *call, struct Fsc *fsc, int what)
 // Waits for what: FSC_WAIT_ANY, FSC_WAIT_ISSUED, or the completion of an entry.
 // The number of entries done (for one entry: of no meaning), or -E_INVAL: what, or
 // not registered.
-int32_t
+FASTPATH int32_t
 sys_flexsc_wait(struct Call *call, int what)
 {
 	struct Fsc *fsc = call->env->k->fsc;

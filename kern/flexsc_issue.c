@@ -57,7 +57,7 @@ typedef int32_t (*syscall_fn2)(struct Call *call, uint32_t a1, uint32_t a2);
 // Every field is read once. There is one thread to a page, so that a store is
 // enough to claim an entry; if the program takes it back at this moment, it is
 // too late. Emulated, what costs is memory accesses and branches.
-struct FscEntry *
+FASTPATH struct FscEntry *
 flexsc_issue(struct Fsc *fsc, struct FscEntry *entry)
 {
 	struct Call *call = flexsc_call_of(fsc, entry);
@@ -90,7 +90,7 @@ flexsc_issue(struct Fsc *fsc, struct FscEntry *entry)
 	return entry;
 }
 
-bool
+FASTPATH bool
 flexsc_scan(const struct Fsc *fsc, int *ndone)
 {
 	const struct FscEntry *e = fsc->entries, *end = e + NSCENTRIES;

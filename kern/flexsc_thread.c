@@ -11,7 +11,8 @@
 #include <kern/trap.h>
 
 #define POLLS_PER_WINDOW 64
-#define POLL_US 2000 // polls so long after its last work
+#define POLL_INTERVAL 160 // turns of an empty loop between two looks
+#define POLL_US 2000      // polls so long after its last work
 
 static void alone_main(void *arg);
 static void go_idle(void *arg);
@@ -68,7 +69,8 @@ static inline void __attribute__((noreturn)) hand_back(struct Fsc *fsc, int resu
 }
 
 // What the thread does in its owner's place. Begins at the top of its stack.
-static void __attribute__((noreturn, used)) paired_main(struct Fsc *fsc)
+FASTPATH static __attribute__((noreturn, used)) void
+paired_main(struct Fsc *fsc)
 {
 	struct FscEntry *entry = fsc->cursor;
 
@@ -92,7 +94,7 @@ static void __attribute__((noreturn, used)) paired_main(struct Fsc *fsc)
 }
 
 // The owner, which runs, waits: the thread runs in its place.
-void
+FASTPATH void
 flexsc_pair(struct Fsc *fsc)
 {
 	fsc->state = FSC_PAIRED;
@@ -121,23 +123,43 @@ tell_owner(struct Fsc *fsc)
 	spin_unlock(&owner->k->lock);
 }
 
-// Polls for a submission. False when it is time to sleep, or to move.
+// Polls for submissions in line with the last, and issues them. The entries are in
+// the program's cache while it fills or collects them, and each look from here
+// takes one away: so the others are looked at only when nothing has come for a
+// while, and the next one not all the time. True when there is more to it: drain.
 static bool
 poll(struct Fsc *fsc)
 {
+	uint64_t deadline = read_tsc() + clock_us_to_tsc(POLL_US);
 	int ndone;
 
-	uint64_t deadline = read_tsc() + clock_us_to_tsc(POLL_US);
 	for (;;) {
-		for (int n = 0; n < POLLS_PER_WINDOW; n++)
-			if (fsc->cursor->status == FSC_SUBMIT)
+		for (int n = 0; n < POLLS_PER_WINDOW; n++) {
+			if (fsc->cursor->status != FSC_SUBMIT) {
+				for (int i = 0; i < POLL_INTERVAL; i++)
+					barrier();
+				continue;
+			}
+			if (flexsc_call_of(fsc, fsc->cursor)->flags)
 				return true;
+			fsc->state = FSC_DRAINING;
+			fsc->cursor = flexsc_issue(fsc, fsc->cursor);
+			fsc->news = true;
+			fsc->yield = false; // the owner runs elsewhere
+			fsc->state = FSC_POLLING;
+			tell_owner(fsc);
+			deadline = 0;
+			n = 0;
+		}
 		if (flexsc_scan(fsc, &ndone))
 			return true;
 		flexsc_window();
 		if (!(fsc->cpus & (1u << cpunum())))
 			return false;
-		if (read_tsc() > deadline)
+		uint64_t now = read_tsc();
+		if (deadline == 0)
+			deadline = now + clock_us_to_tsc(POLL_US);
+		if (now > deadline)
 			break;
 	}
 	// The program submits, and then looks whether to ring, with no barrier
@@ -146,9 +168,7 @@ poll(struct Fsc *fsc)
 	fsc->sleepy = true;
 	fsc->entries[0].need_wake = 1;
 	tlb_barrier(fsc->thread->k->as);
-	if (!flexsc_scan(fsc, &ndone))
-		return false;
-	return true;
+	return flexsc_scan(fsc, &ndone);
 }
 
 // What the thread does on another CPU. Begins at the top of its stack.

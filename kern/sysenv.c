@@ -67,13 +67,13 @@ sys_cgetc(struct Call *call)
 
 // ---- Small ones -----------------------------------------------------------------
 
-int32_t
+FASTPATH int32_t
 sys_getenvid(struct Call *call)
 {
 	return call->env->env_id;
 }
 
-int32_t
+FASTPATH int32_t
 sys_yield(struct Call *call)
 {
 	return CALL_YIELD;

@@ -46,6 +46,9 @@ vectors:
 	.set n, n + 1
 .endr
 
+// What most system calls pass through: kern/cpu.h's FASTPATH.
+.section .text.fast, "ax"
+
 // A gate that only returns.
 	.globl floor_entry
 floor_entry:

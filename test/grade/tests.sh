@@ -413,7 +413,7 @@ kern/monitor.c:[0-9]*: overflow\+
 kernel panic on CPU [0-9] .*stack overflow
 END
 # Each command of the monitor, at a breakpoint and after it.
-host monitor end='status [1-9]*' "{ sleep 1; printf '%s\n' help bt 'mappings 800000' \
+host monitor end='status 0' "{ sleep 1; printf '%s\n' help bt 'mappings 800000' \
 	'x ef7bd000 4' envs cpus sysstat step nonsense continue; sleep 1; echo quit; } |
 	make -s run-breakpoint MONITOR=1" <<'END'
 =Welcome to the JOS kernel monitor!
@@ -441,7 +441,7 @@ nonsense
 =Welcome to the JOS kernel monitor!
 ^K> quit$
 END
-host make_qemu_nox end='status *' '{ sleep 1; echo quit; } | make -s qemu-nox TIMEOUT=30' <<'END'
+host make_qemu_nox end='status 0' '{ sleep 1; echo quit; } | make -s qemu-nox TIMEOUT=30' <<'END'
 =Welcome to the JOS kernel monitor!
 =Type 'help' for a list of commands.
 ^K> quit$
