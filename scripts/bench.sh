@@ -49,7 +49,7 @@ failed=
 echo "$columns" >"$rows"
 for n; do
 	echo "--- $n CPU$([ "$n" = 1 ] || echo s)"
-	CPUS=$n scripts/run.sh -t $limit calls ipccalls </dev/null 2>&1 |
+	CPUS=$n scripts/run.sh -t $limit calls ipccalls pagescale </dev/null 2>&1 |
 		tee "$out/calls-$n.log" | tr -d '\r' |
 		while IFS= read -r line; do
 			case $line in

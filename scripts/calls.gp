@@ -40,7 +40,7 @@ curve(bench, n, door) = sprintf( \
 	bench eq 'ipc-self' ? door . ', to itself' : door)
 
 # What a process sends to itself is drawn with what it sends to another.
-benches = values(1, '$1 != "ipc-self"')
+benches = values(1, '$1 != "ipc-self" && $1 !~ "scale"')
 counts = values(3, '1')
 
 set logscale x 2
