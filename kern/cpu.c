@@ -13,7 +13,7 @@
 #include <kern/sched.h>
 #include <kern/trap.h>
 
-struct Cpu cpus[MAXCPU];
+struct Cpu cpus[MAXCPU] __attribute__((section(".bss.cpus"), aligned(PGSIZE)));
 int ncpu = 1;
 struct CpuFeatures cpu_features;
 

@@ -17,11 +17,12 @@
 #include <kern/sched.h>
 #include <kern/syscall.h>
 
-struct Env *envs;
+// Placed by kern/kernel.ld. The first is mapped for programs to read.
+struct Env envs[NENV] __attribute__((section(".bss.envs"), aligned(PGSIZE)));
+static struct EnvKernel halves[NENV] __attribute__((section(".bss.envkernels"), aligned(PGSIZE)));
+
 uint32_t env_nlive;
 volatile uint32_t env_nactive;
-
-static struct EnvKernel halves[NENV];
 
 static struct Spinlock table_lock = SPINLOCK("env table", RANK_ENVTABLE);
 static struct Env free_list; // a ring; programs' envs at its head, others' at its tail

@@ -65,7 +65,7 @@ struct EnvKernel {
 	uint8_t fpu[512] __attribute__((aligned(16)));
 };
 
-extern struct Env *envs;
+extern struct Env envs[NENV];
 extern uint32_t env_nlive;            // envs that are not FREE
 extern volatile uint32_t env_nactive; // envs that run, will run, or are being freed
 

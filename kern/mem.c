@@ -14,7 +14,7 @@
 #define CACHE_MAX 64   // pages in a CPU's cache, at most
 #define CACHE_BATCH 32 // moved at once
 
-extern char text_start[], data_start[], end[];
+extern char text_start[], data_start[], programs_start[], end[];
 
 struct PageInfo *pages;
 size_t npages;
@@ -96,7 +96,6 @@ mem_init(void)
 	boot_free = ROUNDUP(&end[0], PGSIZE);
 	kern_pgdir = boot_alloc(PGSIZE);
 	pages = boot_alloc(npages * sizeof(struct PageInfo));
-	envs = boot_alloc(NENV * sizeof(struct Env));
 
 	// Every address space copies these directory entries once, so every
 	// table that the kernel will ever need above ULIM is made now.
@@ -107,7 +106,8 @@ mem_init(void)
 	kern_pgdir[PDX(UVPT)] = PADDR(kern_pgdir) | PTE_P | PTE_U;
 	for (size_t i = 0; i < npages; i++) {
 		uintptr_t va = KERNBASE + i * PGSIZE;
-		bool text = va >= (uintptr_t)text_start && va < (uintptr_t)data_start;
+		bool text = (va >= (uintptr_t)text_start && va < (uintptr_t)data_start) ||
+			    (va >= (uintptr_t)programs_start && va < (uintptr_t)end);
 		*kern_walk(va) = i * PGSIZE | PTE_P | PTE_G | (text ? 0 : PTE_W);
 	}
 
