@@ -262,6 +262,19 @@ sys_flexsc_affinity(struct Call *call, uint32_t cpumask)
 	return ncpu > 1 && cpumask == 1u << me ? CALL_YIELD : 0;
 }
 
+// The CPU that an env is on or queues for, or -1.
+static int
+cpu_of(const struct Env *e)
+{
+	const struct RunQueue *rq = e->k->rq;
+
+	if (e->env_status == ENV_RUNNING)
+		return e->env_cpunum;
+	if (e->env_status == ENV_RUNNABLE && rq)
+		return container_of(rq, struct Cpu, rq)->id;
+	return -1;
+}
+
 // The CPU where e's syscall thread polls or is about to, which e had better
 // avoid; of a thread, its owner's. -1 if none.
 int
@@ -271,13 +284,13 @@ flexsc_polled_cpu(const struct Env *e)
 
 	if (!fsc || !fsc->cpus)
 		return -1;
-	const struct Env *other = env_is_thread(e) ? fsc->owner : fsc->thread;
-	if (other->env_status == ENV_RUNNING)
-		return other->env_cpunum;
-	const struct RunQueue *rq = other->k->rq;
-	if (other->env_status == ENV_RUNNABLE && rq)
-		return container_of(rq, struct Cpu, rq)->id;
-	return -1;
+	if (env_is_thread(e))
+		return cpu_of(fsc->owner);
+	int cpu = cpu_of(fsc->thread);
+	// Where it may not stay it will leave, for the one that is left to it.
+	if (cpu >= 0 && !(fsc->cpus & (1u << cpu)))
+		cpu = fsc->cpus & (fsc->cpus - 1) ? -1 : __builtin_ctz(fsc->cpus);
+	return cpu;
 }
 
 // ---- Parked calls: under the owner's lock --------------------------------------

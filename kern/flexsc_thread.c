@@ -148,6 +148,8 @@ poll(struct Fsc *fsc)
 			fsc->yield = false; // the owner runs elsewhere
 			fsc->state = FSC_POLLING;
 			tell_owner(fsc);
+			if (!(fsc->cpus & (1u << cpunum())))
+				return false;
 			deadline = 0;
 			n = 0;
 		}

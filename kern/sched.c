@@ -60,7 +60,8 @@ queue_take(struct Cpu *cpu, int me)
 		return NULL;
 	spin_lock(&cpu->rq.lock);
 	for (e = cpu->rq.head; e; e = e->k->rq_next)
-		if (e->k->cpumask & (1u << me)) {
+		// Not a process to where its own syscall thread polls.
+		if ((e->k->cpumask & (1u << me)) && (cpu->id == me || flexsc_polled_cpu(e) != me)) {
 			queue_unlink(&cpu->rq, e);
 			break;
 		}
