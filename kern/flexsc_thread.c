@@ -124,9 +124,9 @@ tell_owner(struct Fsc *fsc)
 }
 
 // Polls for submissions in line with the last, and issues them. The entries are in
-// the program's cache while it fills or collects them, and each look from here
-// takes one away: so the others are looked at only when nothing has come for a
-// while, and the next one not all the time. True when there is more to it: drain.
+// the cache of the program's CPU while it fills or collects them, and a look from
+// here takes one away: so the others are looked at only when nothing has come for
+// a while, and the next one not all the time. True when there is more to it: drain.
 static bool
 poll(struct Fsc *fsc)
 {
