@@ -22,6 +22,7 @@ enum EnvStatus {
 	ENV_RUNNABLE,
 	ENV_RUNNING, // it, or its syscall thread for it, has CPU env_cpunum
 	ENV_NOT_RUNNABLE,
+	ENV_ZOMBIE, // ended; its parent is to collect its exit status
 };
 
 enum EnvType {
@@ -29,6 +30,12 @@ enum EnvType {
 	ENV_TYPE_FS,      // a service: the run can end without it
 	ENV_TYPE_SYSCALL, // a syscall thread, in ring 0
 };
+
+// sys_env_set_flags: what a parent wants of a child. The child's own children
+// begin with the child's job, group and ENVF_FOREGROUND.
+#define ENVF_WATCHED 1    // when it has ended its slot stays, as ENV_ZOMBIE, until collected
+#define ENVF_JOB 2        // it belongs to the caller's job, as the first of a group there
+#define ENVF_FOREGROUND 4 // with ENVF_JOB: ctrl-C ends it, while the caller owns that key
 
 struct EnvKernel; // the kernel's own half: kern/env.h
 
@@ -45,7 +52,7 @@ struct Env {
 	uintptr_t env_pgfault_upcall; // 0: faults end the env
 
 	// The message received last.
-	bool env_ipc_recving;
+	volatile uint32_t env_ipc_recving; // whether it waits for one; a word to wait at
 	uint32_t env_ipc_value;
 	envid_t env_ipc_from;
 	int env_ipc_perm; // of the page received, 0 if none
@@ -53,9 +60,16 @@ struct Env {
 	envid_t env_syscall_thread; // 0 if none
 	char env_name[20];          // program, cut to fit
 
+	envid_t env_job;            // who made the job that it belongs to, 0: none
+	envid_t env_group;          // the first env of that part of the job: a child of env_job
+	uint32_t env_flags;         // ENVF_*
+	int env_exit_status;        // of a zombie: what it gave to exit, or -E_FAULT, -E_KILLED
+	volatile uint32_t env_ends; // envs that ended in this slot; a word to wait at
+
 	struct EnvKernel *k;
 };
 
-static_assert(NENV * sizeof(struct Env) <= PTSIZE, "envs[] fits UENVS");
+// The last page is the SystemInfo's: inc/sysinfo.h.
+static_assert(NENV * sizeof(struct Env) <= PTSIZE - PGSIZE, "envs[] fits UENVS");
 
 #endif

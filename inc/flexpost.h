@@ -97,6 +97,7 @@ flex_after(struct FscEntry *e)
 static inline __attribute__((always_inline)) void
 flex_submit_remote(struct FscEntry *e)
 {
+	barrier(); // all of it before SUBMIT; the kernel reads in the reverse order
 	// x86 may put the look before the store. The kernel sees to that: between
 	// setting need_wake and its last look at the entries, it makes every
 	// CPU that runs this program pass a full barrier (tlb_barrier).

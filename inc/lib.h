@@ -3,16 +3,20 @@
 #ifndef INC_LIB_H
 #define INC_LIB_H
 
+#include <inc/args.h>
 #include <inc/assert.h>
 #include <inc/env.h>
 #include <inc/error.h>
+#include <inc/fd.h>
 #include <inc/flexpost.h>
 #include <inc/flexsc.h>
+#include <inc/futex.h>
 #include <inc/memlayout.h>
 #include <inc/stdarg.h>
 #include <inc/stdio.h>
 #include <inc/string.h>
 #include <inc/syscall.h>
+#include <inc/sysinfo.h>
 #include <inc/trap.h>
 #include <inc/types.h>
 #include <inc/x86.h>
@@ -27,8 +31,11 @@ extern __thread const volatile struct Env *thisenv;
 extern const char *binaryname;
 extern const volatile struct Env envs[NENV];
 extern const volatile struct PageInfo pages[];
+extern const volatile struct SystemInfo sysinfo;
 
+// lib/exit.c
 void exit(void) __attribute__((noreturn));
+void exit_status(int status) __attribute__((noreturn));
 
 // lib/pgfault.c
 void set_pgfault_handler(void (*handler)(struct UTrapframe *utf));
@@ -91,10 +98,32 @@ void flex_flush(void);
 #undef FLEX_PAGE
 #undef FLEX_POST
 
+// Whether the env of that id is there, or was a moment ago, and has not been ended.
+static inline bool
+env_is_alive(envid_t id)
+{
+	const volatile struct Env *e = &envs[ENVX(id)];
+
+	return e->env_id == id && e->env_status != ENV_FREE && e->env_status != ENV_DYING &&
+	       e->env_status != ENV_ZOMBIE;
+}
+
+// For the calls that send or take a page: an address that none can have.
+#define NO_PAGE ((void *)UTOP)
+
 // lib/ipc.c
 void ipc_send(envid_t to_env, uint32_t value, void *pg, int perm);
 int32_t ipc_recv(envid_t *from_env_store, void *pg, int *perm_store);
 envid_t ipc_find_env(enum EnvType type);
+
+// lib/libcall.c: whether the library's own calls go through the syscall page of
+// the thread that makes them, if it has one.
+enum FlexLibrary {
+	FLEX_NEVER,   // they trap
+	FLEX_BATCHES, // where many are made at once: fork, spawn
+	FLEX_ALWAYS,  // most that the page may carry: doc/library.md says what not
+};
+extern enum FlexLibrary flex_library; // FLEX_BATCHES
 
 // lib/fork.c
 envid_t fork(void);
@@ -106,5 +135,49 @@ void free(void *p);
 
 // lib/wait.c
 void wait(envid_t envid);
+int wait_status(envid_t envid);
+
+// lib/sleep.c
+void sleep_msec(uint32_t ms);
+
+// The milliseconds since sys_time_msec() was `began`; that begins anew at 2^31.
+static inline uint32_t
+msec_since(uint32_t began)
+{
+	return (sys_time_msec() - began) & 0x7fffffff;
+}
+
+// lib/fd.c, lib/file.c: doc/library.md has all of what follows
+int close(int fdnum);
+void close_all(void);
+ssize_t read(int fdnum, void *buf, size_t n);
+ssize_t readn(int fdnum, void *buf, size_t n);
+ssize_t write(int fdnum, const void *buf, size_t n);
+int seek(int fdnum, off_t offset);
+int dup(int oldfdnum, int newfdnum);
+int fstat(int fdnum, struct Stat *stat);
+int stat(const char *path, struct Stat *stat);
+int ftruncate(int fdnum, off_t size);
+int open(const char *path, int mode);
+int file_map(int fdnum, off_t offset, void *va);
+int remove(const char *path);
+int rename(const char *from, const char *to);
+int mkdir(const char *path);
+int sync(void);
+extern union Fsipc fsipcbuf;
+
+// lib/console.c, lib/pipe.c
+int opencons(void);
+int pipe(int pipefds[2]);
+int pipeisclosed(int fdnum);
+
+// lib/pageref.c
+int pageref(void *addr);
+
+// lib/spawn.c
+envid_t spawn(const char *program, const char **argv);
+envid_t spawnl(const char *program, const char *arg0, ...);
+envid_t spawn_stopped(const char *program, const char **argv);
+envid_t spawn_fds(const char *program, const char **argv, const int *fds, int nfds);
 
 #endif

@@ -14,13 +14,20 @@
 //  UVPT     0xef400000  +----------------------------+
 //                       |  struct PageInfo pages[]   |  user reads
 //  UPAGES   0xef000000  +----------------------------+
+//                       |  struct SystemInfo         |  user reads
+//  USYSINFO 0xeefff000  +----------------------------+
 //                       |  struct Env envs[]         |  user reads
 //  UTOP     0xeec00000  +----------------------------+  = UENVS, UXSTACKTOP
 //                       |  user exception stack      |  user
 //           0xeebff000  +----------------------------+
-//                       |  guard page               |
+//                       |  guard page                |
 //  USTACKTOP 0xeebfe000 +----------------------------+
-//                       |  user stack, over a guard  |  user
+//                       |  user stack, USTACKPAGES,  |  user
+//                       |  over a guard page         |
+//           0xeebfa000  +----------------------------+
+//                       |            ...             |
+//  FILEDATA 0xd0020000  |  data of descriptors       |  user
+//  FDTABLE  0xd0000000  |  descriptors               |  user
 //                       |            ...             |
 //  USCPAGE  0xbeef0000  |  syscall page              |  user
 //           0xa0000000  |  left to programs          |
@@ -60,6 +67,7 @@
 #define UTOP UENVS
 #define UXSTACKTOP UTOP
 #define USTACKTOP (UTOP - 2 * PGSIZE)
+#define USTACKPAGES 4 // of a program's first thread; a guard page is below
 
 #define UTEXT (2 * PTSIZE)
 #define UTEMP ((void *)PTSIZE)

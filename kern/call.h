@@ -4,25 +4,32 @@
 #ifndef KERN_CALL_H
 #define KERN_CALL_H
 
-#include <inc/types.h>
+#include <inc/env.h>
 
-struct Env;
 struct Fsc;
 struct FscEntry;
 
-// Half the size of an entry: kern/flexsc_thread.c counts on it.
+// Half the size of an entry: kern/flexsc.h counts on it.
 struct Call {
 	struct Env *env;         // who calls
 	struct FscEntry *entry;  // where the result goes; NULL for a trap
-	volatile uint32_t flags; // CALL_*; written under env's lock
+	volatile uint32_t flags; // CALL_*; written under env's lock (futex_cancel: the bucket's)
 	uint32_t arg;            // while parked: what its completer needs
 	struct Call *next;       // in the queue that it is parked in
 	uint32_t done;           // by trap: how far a call got that is made again,
-	uint32_t done_of[2];     // with these arguments
+	union {
+		uint32_t done_of[2];     // with these arguments
+		struct {                 // while parked in a receive
+			envid_t from;    // from whom; 0: anybody
+			uint32_t number; // of its env's receives
+		};
+	};
 };
 
 #define CALL_IS_PARKED 1
-#define CALL_AT_WINDOW 2 // fixed: kern/flexsc_thread.c
+#define CALL_AT_WINDOW 2   // fixed: kern/flexsc_thread.c
+#define CALL_IN_FUTEX 4    // parked in one of kern/futex.c's queues
+#define CALL_IS_EXTERNAL 8 // and for a device: the run can't end meanwhile
 
 struct CallQueue {
 	struct Call *head, *tail;
@@ -33,8 +40,14 @@ struct CallQueue {
 #define CALL_AGAIN (-0x7fffffff)      // the caller makes it again: call_again
 #define CALL_YIELD (-0x7ffffffe)      // 0, after others have had the CPU
 
+// Where a completed call's env is to run.
+enum CallWake {
+	WAKE_ANYWHERE,
+	WAKE_HERE, // on this CPU and next, because the current env is about to leave it
+};
+
 bool call_park(struct Call *call, struct CallQueue *queue, uint32_t arg);
-void call_complete(struct Call *call, int32_t result);
+bool call_complete(struct Call *call, int32_t result, enum CallWake wake);
 void call_cancel_all(struct CallQueue *queue);
 int32_t call_again(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done);
 uint32_t call_done(struct Call *call, uint32_t a1, uint32_t a2);

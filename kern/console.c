@@ -2,11 +2,14 @@
 // the screen, and what comes from the serial line or the keyboard goes into
 // one ring buffer. The devices are in serial.c, vga.c and kbd.c; all of it is
 // covered by the lock here.
+#include <inc/x86.h>
 #include <kern/console.h>
 #include <kern/cpu.h>
+#include <kern/ctrlc.h>
 #include <kern/kbd.h>
 #include <kern/serial.h>
 #include <kern/spinlock.h>
+#include <kern/sysinfo.h>
 #include <kern/vga.h>
 
 static struct Spinlock cons_lock = SPINLOCK("console", RANK_CONSOLE);
@@ -25,6 +28,8 @@ static struct {
 	char buf[RING];
 	uint32_t rpos, wpos; // count up for ever; they differ by what is in buf
 } ring;
+static volatile uint32_t news;   // something was put there that nobody was told of
+static volatile uint32_t struck; // ctrl-C came, and there are programs to end by it
 
 void
 cons_init(void)
@@ -83,12 +88,31 @@ cons_write(const char *s, size_t n)
 	cons_end();
 }
 
-void
-cons_input(int c)
+static void
+ring_put(int c)
 {
 	// What nobody reads in time is lost, the newest first.
 	if (ring.wpos - ring.rpos < RING)
 		ring.buf[ring.wpos++ % RING] = c;
+	news = 1;
+}
+
+void
+cons_input(int c)
+{
+	if (c == CTRL_C && cons_owner < 0 && ctrlc_has_target())
+		struck = 1;
+	else
+		ring_put(c);
+}
+
+void
+cons_events(void)
+{
+	if (struck && xchg(&struck, 0))
+		ctrlc_strike();
+	if (news && xchg(&news, 0))
+		sysinfo_input();
 }
 
 void

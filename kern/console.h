@@ -18,6 +18,10 @@ int cons_getc(void);
 void cons_kbd_intr(void);
 void cons_serial_intr(void);
 
+// Tells programs what came in. After cons_getc or an interrupt handler, with no
+// lock held.
+void cons_events(void);
+
 // Between these two, other CPUs' output waits: for texts of several lines.
 // They nest, and cons_write and cprintf may be called between them.
 void cons_begin(void);

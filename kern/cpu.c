@@ -38,10 +38,30 @@ segment(uint32_t base, uint32_t limit, int type, int dpl, bool system)
 }
 
 // Sets the base of GD_TLS. Takes effect when gs is loaded.
-void
+SWITCHPATH void
 cpu_set_tls(struct Cpu *cpu, uintptr_t base)
 {
 	cpu->gdt[GD_TLS >> 3] = segment(base, 0xfffff, STA_W, 3, false);
+}
+
+// The ports that a disk's driver in ring 3 needs, and no others: the two IDE
+// channels, PCI configuration, and where the BIOS puts what PCI devices ask for, the
+// bus-master registers among it.
+static void
+open_ports(struct Cpu *cpu)
+{
+	static const struct {
+		uint16_t first, last;
+	} open[] = {{0x170, 0x177}, {0x1f0, 0x1f7}, {0x376, 0x376},
+		    {0x3f6, 0x3f6}, {0xcf8, 0xcff}, {0x1000, 0xffff}};
+
+	static_assert(offsetof(struct Cpu, io_closed) ==
+			      offsetof(struct Cpu, ts) + sizeof(struct Taskstate),
+		      "the map is part of the segment");
+	memset(cpu->io_closed, 0xff, sizeof(cpu->io_closed));
+	for (unsigned int i = 0; i < ARRAY_SIZE(open); i++)
+		for (uint32_t port = open[i].first; port <= open[i].last; port++)
+			cpu->io_closed[port / 8] &= ~(1 << port % 8);
 }
 
 // The calling CPU becomes cpus[id]: from here on cpunum() works on it.
@@ -59,9 +79,10 @@ cpu_init(int id)
 
 	cpu->ts.ts_ss0 = GD_KD;
 	cpu->ts.ts_esp0 = kstack_cpu_top(id);
-	cpu->ts.ts_iomb = sizeof(cpu->ts);
+	cpu->ts.ts_iomb = CPU_IO_NONE;
+	open_ports(cpu);
 	cpu->gdt[(GD_TSS0 >> 3) + id] =
-		segment((uintptr_t)&cpu->ts, sizeof(cpu->ts) - 1, STS_T32A, 0, true);
+		segment((uintptr_t)&cpu->ts, sizeof(cpu->ts) + IOMAP_SIZE - 1, STS_T32A, 0, true);
 
 	// A double fault means that the kernel's stack is gone: it gets a task
 	// with a stack of its own.

@@ -21,23 +21,33 @@
 // keep translated, and QEMU chains jumps only within a page.
 #define FASTPATH __attribute__((section(".text.fast")))
 
+// And on the pages behind it what a change of envs passes through: each change makes
+// QEMU forget all translations, and it finds them again page by page.
+#define SWITCHPATH __attribute__((section(".text.switch")))
+
 struct AddrSpace;
 
 // Envs that wait for a CPU. The lock covers all of it.
 struct RunQueue {
 	struct Spinlock lock;
 	struct Env *head, *tail;
-	int length;
-	bool idle; // its CPU has found nothing to run: send it an interrupt
+	volatile int length; // others look without the lock
+	bool idle;           // its CPU has found nothing to run: send it an interrupt
+
+	// Its CPU has found nothing to run, but looks again all the time.
+	// Written by that CPU alone; a hint for others.
+	volatile bool polled;
 };
+
+#define IOMAP_SIZE (65536 / 8 + 1) // the CPU wants a byte more
 
 // Only its own CPU touches a Cpu, but for the fields that say otherwise.
 struct Cpu {
 	int id;
 	int apicid;
 	volatile bool started;
-	struct Env *volatile running; // others may look
-	struct AddrSpace *as;         // loaded in CR3; holds a reference
+	struct Env *volatile running;  // others may look
+	struct AddrSpace *volatile as; // loaded in CR3; holds a reference. Others may compare it
 	uintptr_t kstacktop;
 	uint64_t ticks, idle_ticks;
 
@@ -61,7 +71,12 @@ struct Cpu {
 	uint32_t step_room[4]; // a single step into sysenter's first
 			       // instruction pushes here: kern/trapentry.S
 	struct Taskstate ts;
+	uint8_t io_closed[IOMAP_SIZE]; // directly behind ts; a bit a port
 };
+
+// ts.ts_iomb: whether the env that runs may use the ports open in io_closed.
+#define CPU_IO_SOME sizeof(struct Taskstate)
+#define CPU_IO_NONE 0xffff
 
 extern struct Cpu cpus[MAXCPU];
 extern int ncpu; // CPUs that run

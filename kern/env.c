@@ -11,6 +11,7 @@
 #include <kern/aspace.h>
 #include <kern/env.h>
 #include <kern/flexsc.h>
+#include <kern/futex.h>
 #include <kern/lapic.h>
 #include <kern/mem.h>
 #include <kern/run.h>
@@ -79,18 +80,23 @@ take_slot(enum EnvType type)
 	return e == &free_list ? NULL : e;
 }
 
-// Gives a slot back. Programs' slots are reused last freed first.
+// Gives a slot back, under the table's lock and its env's. Programs' slots are reused
+// last freed first.
+static void
+give_back(struct Env *e)
+{
+	free_insert(e, e->env_type == ENV_TYPE_USER ? free_half.free_next : &free_list);
+	env_nlive--;
+}
+
+// Frees the slot of a syscall thread, of a zombie, or one that has not come to be an
+// env. Under its env's lock.
 void
 env_free_slot(struct Env *e)
 {
-	enum EnvType type = e->env_type;
-
-	spin_lock(&e->k->lock);
 	e->env_status = ENV_FREE;
-	spin_unlock(&e->k->lock);
 	spin_lock(&table_lock);
-	free_insert(e, type == ENV_TYPE_USER ? free_half.free_next : &free_list);
-	env_nlive--;
+	give_back(e);
 	spin_unlock(&table_lock);
 }
 
@@ -121,8 +127,10 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 		as = parent->k->as;
 		as_ref(as);
 	} else if (!(as = as_create())) {
+		spin_lock(&e->k->lock);
 		e->env_type = type;
 		env_free_slot(e);
+		spin_unlock(&e->k->lock);
 		return -E_NO_MEM;
 	}
 
@@ -144,6 +152,10 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	k->call = (struct Call){.env = e};
 	k->request = 0;
 	k->receivers = (struct CallQueue){NULL, NULL};
+	k->nopen = 0;
+	k->nreceives = 0;
+	k->called = k->watches = k->forks = false;
+	k->handoffs = 0;
 	k->fsc = NULL;
 	k->holds = 1;
 	k->faulted = false;
@@ -164,11 +176,15 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	e->env_runs = 0;
 	e->env_cpunum = cpunum();
 	e->env_pgfault_upcall = 0;
-	e->env_ipc_recving = false;
+	e->env_ipc_recving = 0;
 	e->env_ipc_value = 0;
 	e->env_ipc_from = 0;
 	e->env_ipc_perm = 0;
 	e->env_syscall_thread = 0;
+	e->env_job = parent ? parent->env_job : 0;
+	e->env_group = parent ? parent->env_group : 0;
+	e->env_flags = parent ? parent->env_flags & (ENVF_JOB | ENVF_FOREGROUND) : 0;
+	e->env_exit_status = 0;
 	strlcpy(e->env_name, parent ? parent->env_name : "", sizeof(e->env_name));
 	e->env_id = id;
 	e->env_status = ENV_NOT_RUNNABLE;
@@ -184,14 +200,13 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 // The env that a caller means by an id, with its lock held; 0 means the caller.
 // With checkperm, only the caller itself or a child of its own will do. 0 or
 // -E_BAD_ENV. A syscall thread can't be named.
-int
+SWITCHPATH int
 env_lookup(struct Env *caller, envid_t id, bool checkperm, struct Env **store)
 {
 	struct Env *e = id == 0 ? caller : &envs[ENVX(id)];
 
 	spin_lock(&e->k->lock);
-	if (env_is_thread(e) || (id != 0 && e->env_id != id) || e->env_status == ENV_FREE ||
-	    e->env_status == ENV_DYING ||
+	if (env_is_thread(e) || !env_lives(e, id ? id : e->env_id) ||
 	    (checkperm && e != caller && e->env_parent_id != caller->env_id)) {
 		spin_unlock(&e->k->lock);
 		return -E_BAD_ENV;
@@ -232,9 +247,41 @@ env_waits_for(const struct Env *e)
 {
 	if (!env_waits(e))
 		return "to be made runnable";
+	if (e->k->call.flags & CALL_IN_FUTEX)
+		return "the change of a word";
 	if (e->k->fsc && e->k->fsc->waiting != FSC_NOT_WAITING)
 		return "a call of its syscall page";
 	return "a message";
+}
+
+// ---- Zombies ----------------------------------------------------------------
+
+// An env is gone but for its slot, whose lock is held: it becomes free, or a zombie
+// if a parent that lives watches it.
+static void
+leave_slot(struct Env *e)
+{
+	const struct Env *parent = &envs[ENVX(e->env_parent_id)];
+
+	spin_lock(&table_lock);
+	// Pairs with release_zombies: a parent that lives still will look for zombies.
+	bool stays = (e->env_flags & ENVF_WATCHED) && env_lives(parent, e->env_parent_id);
+	e->env_status = stays ? ENV_ZOMBIE : ENV_FREE;
+	if (!stays)
+		give_back(e);
+	spin_unlock(&table_lock);
+}
+
+// A DYING env has zombies, perhaps, that nobody else can collect.
+static void
+release_zombies(struct Env *parent)
+{
+	// Whoever takes this lock from now on sees that the parent is DYING.
+	spin_lock(&table_lock);
+	spin_unlock(&table_lock);
+	for (struct Env *e = envs; e < envs + NENV; e++)
+		if (e->env_status == ENV_ZOMBIE && e->env_parent_id == parent->env_id)
+			env_collect(parent, e->env_id);
 }
 
 // ---- The end ----------------------------------------------------------------
@@ -248,13 +295,15 @@ env_destroy(struct Env *by, struct Env *e)
 	enum EnvStatus was = e->env_status;
 	int cpu = e->env_cpunum;
 
-	if (by && run_log(LOG_ENV)) {
+	if (by && e->env_type == ENV_TYPE_USER && run_log(LOG_ENV)) {
 		if (by == e)
 			cprintf("[%08x] exiting gracefully\n", e->env_id);
 		else
 			cprintf("[%08x] destroying %08x\n", by->env_id, e->env_id);
 	}
 	k->faulted = by != e;
+	if (by != e)
+		e->env_exit_status = by ? -E_KILLED : -E_FAULT;
 	// Who frees it: itself, if it has a CPU to do so.
 	k->freed_by = by && was != ENV_RUNNING ? by->env_id : e->env_id;
 	e->env_status = ENV_DYING;
@@ -298,8 +347,19 @@ env_reap(struct Env *e)
 	}
 	spin_lock(&k->lock);
 	call_cancel_all(&k->receivers);
+	k->nopen = 0;
+	e->env_ipc_recving = 0;
 	struct Fsc *fsc = k->fsc;
 	spin_unlock(&k->lock);
+	futex_cancel(&k->call);
+	for (int i = 0; fsc && i < NSCENTRIES; i++)
+		futex_cancel(&fsc->calls[i]);
+	if (k->called)
+		ipc_abandon_callers(e->env_id);
+	if (k->watches)
+		release_zombies(e);
+	if (k->forks && k->faulted)
+		env_end_unborn(e);
 	if (fsc)
 		flexsc_stop(fsc);
 	env_drop(e);
@@ -320,12 +380,16 @@ env_drop(struct Env *e)
 	if (k->fsc)
 		flexsc_free(k->fsc);
 	as_put(k->as);
-	if (run_log(LOG_ENV))
+	if (e->env_type == ENV_TYPE_USER && run_log(LOG_ENV))
 		cprintf("[%08x] free env %08x\n", k->freed_by, e->env_id);
 	run_note_end(e);
 	syscall_note_end(e);
 	spin_lock(&k->lock);
-	sched_set_active(false);
+	leave_slot(e);
+	e->env_ends++;
 	spin_unlock(&k->lock);
-	env_free_slot(e);
+	futex_notify(&e->env_ends);
+	futex_notify(&e->env_ipc_recving);
+	// Last: or the run could end before those who wait for this are awake.
+	sched_set_active(false);
 }

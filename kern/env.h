@@ -9,6 +9,7 @@
 //                               others set k->request and interrupt that CPU
 //   any -> DYING -> FREE        env_destroy; the slot is free again when
 //                               neither the env nor its syscall thread is left
+//   DYING -> ZOMBIE -> FREE     if its parent watches it: env_collect
 #ifndef KERN_ENV_H
 #define KERN_ENV_H
 
@@ -38,6 +39,12 @@ struct EnvKernel {
 
 	// Under lock, as are the fields of struct Env.
 	struct CallQueue receivers; // parked receives, served in order
+	int nopen;                  // of them, for messages from anybody
+	uint32_t nreceives;         // so far
+	bool called;                // others may wait for its answer
+	bool watches;               // a child of its has ENVF_WATCHED
+	bool forks;                 // it has called exofork
+	uint8_t handoffs;           // kern/sched.c
 	struct Fsc *fsc;            // a process's syscall page, a thread's own
 	int holds;                  // 1 while it lives, 1 for its syscall thread
 	bool faulted;               // ended for a fault, or by another
@@ -67,7 +74,15 @@ struct EnvKernel {
 
 extern struct Env envs[NENV];
 extern uint32_t env_nlive;            // envs that are not FREE
-extern volatile uint32_t env_nactive; // envs that run, will run, or are being freed
+extern volatile uint32_t env_nactive; // envs that run, will run, wait for a device, or end
+
+// Whether e is, or was a moment ago, the live env of that id.
+static inline bool
+env_lives(const struct Env *e, envid_t id)
+{
+	return e->env_id == id && e->env_status != ENV_FREE && e->env_status != ENV_DYING &&
+	       e->env_status != ENV_ZOMBIE;
+}
 
 static inline bool
 env_is_thread(const struct Env *e)
@@ -94,7 +109,18 @@ void env_save_regs(struct Env *e);
 void env_run(struct Env *e) __attribute__((noreturn));
 void env_return(struct EnvKernel *k) __attribute__((noreturn)); // trapentry.S
 
+// kern/job.c
+int env_collect(struct Env *parent, envid_t id);
+void env_end_unborn(struct Env *parent);
+bool env_any_of_job(const struct Env *by, envid_t group);
+bool env_destroy_job(struct Env *by, envid_t group);
+
+// kern/sysipc.c
+int ipc_send_from_kernel(envid_t to, uint32_t value);
+void ipc_abandon_callers(envid_t ended);
+
 // kern/load.c
+bool program_exists(const char *name);
 int load_program(struct Env *e, const char *name, int argc, char **argv);
 
 // kern/fpu.c

@@ -21,12 +21,13 @@ static_assert(sizeof(struct Fsc) == PGSIZE, "a Fsc is a page");
 static int
 map_page(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va)
 {
+	struct PageInfo *lost; // nothing
 	pte_t pte;
 	int r = -E_INVAL;
 
 	spin_lock(&as->lock);
 	if (!as_lookup(as, va, &pte))
-		r = as_map(as, pp, va, PTE_P | PTE_W | PTE_U);
+		r = as_map(as, pp, va, PTE_P | PTE_W | PTE_U, &lost);
 	spin_unlock(&as->lock);
 	return r;
 }
@@ -87,7 +88,9 @@ sys_flexsc_register(struct Call *call, void *va)
 fail:
 	if (thread) {
 		as_put(thread->k->as);
+		spin_lock(&thread->k->lock);
 		env_free_slot(thread);
+		spin_unlock(&thread->k->lock);
 	}
 	if (stack)
 		kstack_free(stack);
@@ -277,7 +280,7 @@ cpu_of(const struct Env *e)
 
 // The CPU where e's syscall thread polls or is about to, which e had better
 // avoid; of a thread, its owner's. -1 if none.
-int
+SWITCHPATH int
 flexsc_polled_cpu(const struct Env *e)
 {
 	const struct Fsc *fsc = e->k->fsc;
@@ -353,7 +356,9 @@ flexsc_reap_thread(struct Env *thread)
 	kstack_free(thread->k->kthread_stack);
 	as_put(thread->k->as);
 	thread->k->fsc = NULL;
+	spin_lock(&thread->k->lock);
 	env_free_slot(thread);
+	spin_unlock(&thread->k->lock);
 	env_drop(owner);
 	sched_set_active(false);
 }

@@ -36,18 +36,17 @@ no_result(struct Fsc *fsc, struct FscEntry *entry, int32_t value)
 	// Else it is parked, and another CPU may have completed it by now.
 }
 
-// Bit n: call n has more than two arguments.
-#define SYSCALL0(doors, type, name)
-#define SYSCALL1(doors, type, name, ...)
-#define SYSCALL2(doors, type, name, ...)
-#define SYSCALL3(doors, type, name, ...) | 1u << SYS_##name
-#define SYSCALL4(doors, type, name, ...) | 1u << SYS_##name
-#define SYSCALL5(doors, type, name, ...) | 1u << SYS_##name
-static const uint32_t many_args = 0
+// Whether a call has more than two arguments.
+#define SYSCALL0(doors, type, name) [SYS_##name] = false,
+#define SYSCALL1(doors, type, name, ...) [SYS_##name] = false,
+#define SYSCALL2(doors, type, name, ...) [SYS_##name] = false,
+#define SYSCALL3(doors, type, name, ...) [SYS_##name] = true,
+#define SYSCALL4(doors, type, name, ...) [SYS_##name] = true,
+#define SYSCALL5(doors, type, name, ...) [SYS_##name] = true,
+static const bool many_args[NSYSCALLS + 1] = {
 #include <inc/syscall.def>
-	;
+};
 #include <inc/syscall_undef.h>
-static_assert(NSYSCALLS < 32, "many_args has a bit for each call and for a bad number");
 
 typedef int32_t (*syscall_fn2)(struct Call *call, uint32_t a1, uint32_t a2);
 
@@ -73,7 +72,7 @@ flexsc_issue(struct Fsc *fsc, struct FscEntry *entry)
 		syscall_fn fn = syscall_page_table[num];
 		const uint32_t *args = entry->args;
 		int32_t r;
-		if (__builtin_expect(many_args >> num & 1, 0))
+		if (__builtin_expect(many_args[num], 0))
 			r = fn(call, args[0], args[1], args[2], args[3], args[4]);
 		else
 			r = ((syscall_fn2)(void (*)(void))fn)(call, args[0], args[1]);

@@ -6,12 +6,14 @@
 #include <kern/console.h>
 #include <kern/cpu.h>
 #include <kern/env.h>
+#include <kern/futex.h>
 #include <kern/ioapic.h>
 #include <kern/lapic.h>
 #include <kern/mem.h>
 #include <kern/picirq.h>
 #include <kern/run.h>
 #include <kern/sched.h>
+#include <kern/sysinfo.h>
 #include <kern/trap.h>
 
 static void
@@ -42,8 +44,12 @@ kernel_main(void)
 	clock_init();
 	ioapic_enable(IRQ_KBD, acpi.apicid[0]);
 	ioapic_enable(IRQ_SERIAL, acpi.apicid[0]);
+	ioapic_enable(IRQ_IDE, acpi.apicid[0]);
+	ioapic_enable(IRQ_IDE2, acpi.apicid[0]);
 	cpu_features_init();
 	run_init();
 	cpu_init_all();
+	futex_init();
+	sysinfo_init();
 	call_on_stack(thiscpu->kstacktop, start, NULL);
 }

@@ -19,20 +19,28 @@ find_program(const char *name)
 	return NULL;
 }
 
+bool
+program_exists(const char *name)
+{
+	return find_program(name) != NULL;
+}
+
 // Maps a fresh page at va, unless a segment before left one there; more
 // permissions then add up. Returns where the kernel sees it, or NULL.
 static uint8_t *
 map_page(struct AddrSpace *as, uintptr_t va, int perm)
 {
 	pte_t pte;
-	struct PageInfo *pp = as_lookup(as, va, &pte);
+	struct PageInfo *pp = as_lookup(as, va, &pte), *before;
 
 	if (pp)
 		perm |= pte & PTE_W;
 	else if (!(pp = page_alloc(PAGE_ZERO)))
 		return NULL;
 	page_incref(pp);
-	int r = as_map(as, pp, va, perm | PTE_U);
+	int r = as_map(as, pp, va, perm | PTE_U, &before);
+	if (before) // pp itself
+		page_decref(before);
 	page_decref(pp);
 	return r < 0 ? NULL : page2kva(pp);
 }
@@ -45,8 +53,8 @@ load_segment(struct AddrSpace *as, const struct Program *prog, const struct Prog
 	uintptr_t end = ph->p_va + ph->p_memsz;
 
 	if (ph->p_filesz > ph->p_memsz || ph->p_offset > size ||
-	    ph->p_filesz > size - ph->p_offset || end < ph->p_va || end > USTACKTOP - 2 * PGSIZE ||
-	    ph->p_va < PGSIZE)
+	    ph->p_filesz > size - ph->p_offset || end < ph->p_va ||
+	    end > USTACKTOP - (USTACKPAGES + 1) * PGSIZE || ph->p_va < PGSIZE)
 		return -E_NOT_EXEC;
 	for (uintptr_t va = ROUNDDOWN(ph->p_va, PGSIZE); va < end; va += PGSIZE) {
 		uint8_t *page = map_page(as, va, perm);
@@ -113,7 +121,9 @@ load_program(struct Env *e, const char *name, int argc, char **argv)
 		if (ph[i].p_type == ELF_PROG_LOAD)
 			r = load_segment(as, prog, &ph[i]);
 	if (r == 0) {
-		uint8_t *stack = map_page(as, USTACKTOP - PGSIZE, PTE_W);
+		uint8_t *stack = NULL;
+		for (int i = USTACKPAGES; i > 0 && (stack || i == USTACKPAGES); i--)
+			stack = map_page(as, USTACKTOP - i * PGSIZE, PTE_W);
 		r = stack ? push_args(stack, argc, argv, &e->k->tf.tf_esp) : -E_NO_MEM;
 	}
 	spin_unlock(&as->lock);

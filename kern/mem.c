@@ -10,6 +10,7 @@
 #include <kern/cpu.h>
 #include <kern/env.h>
 #include <kern/mem.h>
+#include <kern/sysinfo.h>
 
 #define CACHE_MAX 64   // pages in a CPU's cache, at most
 #define CACHE_BATCH 32 // moved at once
@@ -103,6 +104,7 @@ mem_init(void)
 		(void)kern_walk(va);
 	map_boot(UPAGES, ROUNDUP(npages * sizeof(struct PageInfo), PGSIZE), PADDR(pages), PTE_U);
 	map_boot(UENVS, ROUNDUP(NENV * sizeof(struct Env), PGSIZE), PADDR(envs), PTE_U);
+	map_boot(USYSINFO, PGSIZE, PADDR(&sysinfo), PTE_U);
 	kern_pgdir[PDX(UVPT)] = PADDR(kern_pgdir) | PTE_P | PTE_U;
 	for (size_t i = 0; i < npages; i++) {
 		uintptr_t va = KERNBASE + i * PGSIZE;

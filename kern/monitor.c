@@ -95,7 +95,7 @@ mon_envs(int argc, char **argv, struct Trapframe *tf)
 	static const char *const status[] = {
 		[ENV_FREE] = "free",          [ENV_DYING] = "dying",
 		[ENV_RUNNABLE] = "runnable",  [ENV_RUNNING] = "running",
-		[ENV_NOT_RUNNABLE] = "waits",
+		[ENV_NOT_RUNNABLE] = "waits", [ENV_ZOMBIE] = "zombie",
 	};
 	static const char *const type[] = {
 		[ENV_TYPE_USER] = "program",

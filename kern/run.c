@@ -1,9 +1,11 @@
 // A run. The boot names commands, a line each: PROGRAM ARGS... They run one after
-// the other, each from an empty env table. A command is over when nothing but
-// services can ever run again; then everything must have come back: frames,
-// envs, stacks. After the last one the machine is left.
+// the other, each from an empty env table but for the file server. A command is over
+// when nothing but services can ever run again; these are told, and finish. Then
+// everything must have come back: frames, envs, stacks. After the last one the
+// machine is left.
 
 #include <inc/error.h>
+#include <inc/fs.h>
 #include <inc/stdio.h>
 #include <inc/string.h>
 #include <inc/x86.h>
@@ -30,6 +32,8 @@ static int code = RUN_OK;
 // The command that runs now.
 static char command_name[32];
 static envid_t first_env;
+static envid_t server; // the file server; 0 if there is none
+static bool server_told;
 static bool first_ended_well;
 static size_t free_before;
 static int stacks_before;
@@ -53,8 +57,14 @@ run_init(void)
 			       (has_word(text, "run") ? LOG_RUN : 0);
 	if (fwcfg_read("opt/flexsc/monitor", text, sizeof(text)) > 0)
 		monitor_wanted = text[0] == '1';
-	if (fwcfg_read("opt/flexsc/run", commands, sizeof(commands)) <= 0)
+	int len = fwcfg_read("opt/flexsc/run", commands, sizeof(commands));
+	if (len < 0)
 		commands[0] = 0;
+	if (len == -E_NO_MEM) {
+		cprintf("run: the commands take more than %u bytes\n",
+			(unsigned int)sizeof(commands) - 1);
+		run_leave(RUN_FAILED);
+	}
 	next_command = commands;
 	char *newline = strchr(commands, '\n');
 	many = newline && newline[1];
@@ -110,32 +120,55 @@ split(char *line, char **argv)
 	}
 }
 
+// A new env that runs a program. Its id, or an error with nothing left.
+static int
+start(enum EnvType type, const char *name, int argc, char **argv)
+{
+	struct Env *e;
+	int id = env_alloc(&e, NULL, type), r;
+
+	if (id < 0)
+		return id;
+	r = load_program(e, name, argc, argv);
+	spin_lock(&e->k->lock);
+	if (r < 0) {
+		env_destroy(NULL, e);
+		return r;
+	}
+	sched_ready(e);
+	spin_unlock(&e->k->lock);
+	return id;
+}
+
 static int
 start_command(char *line)
 {
-	char *argv[MAXARGS + 1];
-	struct Env *e;
-	int argc = split(line, argv), r;
+	char *argv[MAXARGS + 1], *fs_argv[] = {"fs", NULL};
+	int argc, r;
 
-	if (argc <= 0)
-		return -E_INVAL;
-	strlcpy(command_name, argv[0], sizeof(command_name));
 	first_ended_well = false;
 	env_reset_ids();
 	free_before = page_count_free() + kstack_count_pages();
 	stacks_before = kstack_count_used();
-	if ((r = env_alloc(&e, NULL, ENV_TYPE_USER)) < 0)
-		return r;
-	first_env = e->env_id;
-	r = load_program(e, argv[0], argc, argv);
-	spin_lock(&e->k->lock);
-	if (r < 0)
-		env_destroy(NULL, e);
-	else {
-		sched_ready(e);
-		spin_unlock(&e->k->lock);
+	server = 0;
+	server_told = false;
+	strlcpy(command_name, line, sizeof(command_name));
+	if ((argc = split(line, argv)) <= 0)
+		return -E_INVAL;
+	strlcpy(command_name, argv[0], sizeof(command_name));
+	if (!program_exists(argv[0]))
+		return -E_NOT_FOUND;
+	if (program_exists("fs")) {
+		if ((r = start(ENV_TYPE_FS, "fs", 1, fs_argv)) < 0)
+			return r;
+		server = r;
 	}
-	return r;
+	// If it can't be loaded, its end is the command's.
+	first_env = 1 << ENVGENSHIFT;
+	r = start(ENV_TYPE_USER, argv[0], argc, argv);
+	if (r < 0)
+		cprintf("run: %s: %e\n", command_name, r);
+	return 0;
 }
 
 // Says how the command ended, and what did not come back.
@@ -186,6 +219,8 @@ run_next(void)
 void
 run_start(void)
 {
+	if (!*next_command && !monitor_wanted && program_exists("init"))
+		strlcpy(commands, "init", sizeof(commands));
 	if (!*next_command) {
 		monitor_wanted = true;
 		for (;;)
@@ -200,23 +235,28 @@ run_note_end(struct Env *e)
 {
 	if (e->env_id == first_env && !e->k->faulted)
 		first_ended_well = true;
+	if (e->env_id == server) {
+		if (e->k->faulted) {
+			cprintf("run: the file server has ended\n");
+			code = RUN_FAILED;
+		}
+		server = 0;
+	}
 }
 
 // Envs that are left wait for what can no longer come: name and end them.
 static bool
-end_waiting(void)
+end_waiting(enum EnvType type)
 {
 	bool any = false;
 
 	for (int i = 0; i < NENV; i++) {
 		struct Env *e = &envs[i];
-		if (e->env_status != ENV_NOT_RUNNABLE || env_is_thread(e))
+		if (e->env_status != ENV_NOT_RUNNABLE || e->env_type != type)
 			continue;
-		if (e->env_type == ENV_TYPE_USER) {
-			cprintf("[%08x] %s waits for what can no longer come: %s\n", e->env_id,
-				e->env_name, env_waits_for(e));
-			any = true;
-		}
+		cprintf("[%08x] %s waits for what can no longer come: %s\n", e->env_id, e->env_name,
+			env_waits_for(e));
+		any = true;
 		spin_lock(&e->k->lock);
 		env_destroy(NULL, e);
 	}
@@ -224,20 +264,24 @@ end_waiting(void)
 }
 
 // Nothing can run any more: the command is over. On an idle CPU, the others
-// being idle too; no env is loaded anywhere.
+// being idle too; no env is loaded anywhere. Returns if the file server, which is
+// told now, has something left to do; then this is called again.
 void
 run_quiescent(void)
 {
-	const char *how = first_ended_well ? "exited" : "destroyed";
+	static bool forever;
 
-	if (end_waiting()) {
-		how = "waits forever";
-		code = RUN_FAILED;
-	} else if (!first_ended_well) {
-		code = RUN_FAILED;
+	if (end_waiting(ENV_TYPE_USER))
+		forever = true;
+	if (server && !server_told) {
+		server_told = true;
+		if (ipc_send_from_kernel(server, FSREQ_SHUTDOWN) == 0)
+			return;
 	}
-
-	report(how);
+	if (end_waiting(ENV_TYPE_FS) || forever || !first_ended_well)
+		code = RUN_FAILED;
+	report(forever ? "waits forever" : first_ended_well ? "exited" : "destroyed");
+	forever = false;
 	if (!*next_command)
 		cprintf("No runnable environments in the system!\n");
 	run_next();

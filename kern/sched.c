@@ -6,20 +6,26 @@
 #include <inc/assert.h>
 #include <inc/x86.h>
 #include <kern/aspace.h>
+#include <kern/clock.h>
 #include <kern/cpu.h>
+#include <kern/ctrlc.h>
 #include <kern/env.h>
 #include <kern/flexsc.h>
 #include <kern/lapic.h>
 #include <kern/run.h>
 #include <kern/sched.h>
+#include <kern/tlb.h>
 #include <kern/trap.h>
+
+#define IDLE_POLL_US 200 // a CPU with nothing to do looks so long before it halts
+#define HANDOFFS 64
 
 static volatile uint32_t nidle;  // CPUs that found nothing to run
 static volatile uint32_t ending; // a CPU ends the run
 
 // ---- Queues: under the queue's lock -----------------------------------------
 
-static void
+SWITCHPATH static void
 queue_append(struct RunQueue *rq, struct Env *e)
 {
 	e->k->rq = rq;
@@ -33,7 +39,21 @@ queue_append(struct RunQueue *rq, struct Env *e)
 	rq->length++;
 }
 
-static void
+SWITCHPATH static void
+queue_prepend(struct RunQueue *rq, struct Env *e)
+{
+	e->k->rq = rq;
+	e->k->rq_prev = NULL;
+	e->k->rq_next = rq->head;
+	if (rq->head)
+		rq->head->k->rq_prev = e;
+	else
+		rq->tail = e;
+	rq->head = e;
+	rq->length++;
+}
+
+SWITCHPATH static void
 queue_unlink(struct RunQueue *rq, struct Env *e)
 {
 	struct EnvKernel *k = e->k;
@@ -51,7 +71,7 @@ queue_unlink(struct RunQueue *rq, struct Env *e)
 }
 
 // The first env of cpu's queue that CPU `me` may run, taken out; or NULL.
-static struct Env *
+SWITCHPATH static struct Env *
 queue_take(struct Cpu *cpu, int me)
 {
 	struct Env *e;
@@ -69,20 +89,30 @@ queue_take(struct Cpu *cpu, int me)
 	return e;
 }
 
-static struct Env *
+// How many envs of another CPU's queue are there for the taking. One that is all it has
+// to do is left to it: it is just about to run that.
+static inline int
+spare(const struct Cpu *cpu)
+{
+	return cpu->running ? cpu->rq.length : cpu->rq.length - 1;
+}
+
+SWITCHPATH static struct Env *
 steal(struct Cpu *me)
 {
 	struct Cpu *longest = NULL;
 	struct Env *e;
 
 	for (int i = 0; i < ncpu; i++)
-		if (i != me->id && cpus[i].rq.length > (longest ? longest->rq.length : 0))
+		if (i != me->id && spare(&cpus[i]) > (longest ? spare(longest) : 0))
 			longest = &cpus[i];
-	if (longest && (e = queue_take(longest, me->id)))
+	if (!longest)
+		return NULL;
+	if ((e = queue_take(longest, me->id)))
 		return e;
 	// That one may hold only envs that must stay there.
 	for (int i = 0; i < ncpu; i++)
-		if (i != me->id && (e = queue_take(&cpus[i], me->id)))
+		if (i != me->id && spare(&cpus[i]) > 0 && (e = queue_take(&cpus[i], me->id)))
 			return e;
 	return NULL;
 }
@@ -97,7 +127,7 @@ sched_others_wait(void)
 // ---- States: under the env's lock -------------------------------------------
 
 // Counts the envs that run or will: when none is left, nothing ever happens.
-void
+SWITCHPATH void
 sched_set_active(bool active)
 {
 	if (active)
@@ -106,8 +136,14 @@ sched_set_active(bool active)
 		__atomic_fetch_sub(&env_nactive, 1, __ATOMIC_SEQ_CST);
 }
 
+static inline bool
+has_nothing(const struct Cpu *cpu)
+{
+	return cpu->rq.polled || cpu->rq.idle;
+}
+
 // The CPU for an env that has become runnable.
-static struct Cpu *
+SWITCHPATH static struct Cpu *
 pick_cpu(struct Env *e)
 {
 	uint32_t mask = e->k->cpumask;
@@ -116,7 +152,7 @@ pick_cpu(struct Env *e)
 
 	if (ncpu == 1)
 		return &cpus[0];
-	if ((mask & (1u << last)) && last != avoid && cpus[last].rq.idle)
+	if ((mask & (1u << last)) && last != avoid && has_nothing(&cpus[last]))
 		return &cpus[last];
 	for (int i = 0; i < ncpu; i++) {
 		if (!(mask & (1u << i)))
@@ -124,7 +160,7 @@ pick_cpu(struct Env *e)
 		any = i;
 		if (i == avoid)
 			continue;
-		if (cpus[i].rq.idle)
+		if (has_nothing(&cpus[i]))
 			return &cpus[i];
 		if (pick < 0 || i == last)
 			pick = i;
@@ -132,13 +168,16 @@ pick_cpu(struct Env *e)
 	return &cpus[pick >= 0 ? pick : any];
 }
 
-static void
+SWITCHPATH static void
 enqueue(struct Env *e)
 {
 	struct Cpu *cpu = pick_cpu(e);
 
 	spin_lock(&cpu->rq.lock);
-	queue_append(&cpu->rq, e);
+	if (e->env_type == ENV_TYPE_FS) // others wait for it, and it never runs for long
+		queue_prepend(&cpu->rq, e);
+	else
+		queue_append(&cpu->rq, e);
 	bool idle = cpu->rq.idle;
 	cpu->rq.idle = false; // one interrupt is enough
 	spin_unlock(&cpu->rq.lock);
@@ -146,8 +185,47 @@ enqueue(struct Env *e)
 		lapic_ipi(cpu->apicid, T_IPI_RESCHED);
 }
 
+// Whether an env that the running one wakes before it waits itself is better placed by
+// pick_cpu than here: it may not run here; or it is at home on a CPU that looks for
+// work, its address space loaded; or the two hand this CPU to and fro while another
+// has nothing to do, and each change of address space costs more than to part them.
+static inline bool
+belongs_elsewhere(struct Env *e, const struct Cpu *here)
+{
+	const struct Cpu *last = &cpus[e->env_cpunum];
+
+	if (!(e->k->cpumask & (1u << here->id)) || flexsc_polled_cpu(e) == here->id)
+		return true;
+	if (last != here)
+		return last->rq.polled && last->as == e->k->as;
+	if (ncpu == 1 || ++e->k->handoffs < HANDOFFS)
+		return false;
+	e->k->handoffs = 0;
+	return has_nothing(pick_cpu(e));
+}
+
+// NOT_RUNNABLE -> RUNNABLE, on this CPU before all others: its current env is about
+// to leave it. No other CPU is told, but one that looks for work may take it.
+SWITCHPATH void
+sched_ready_here(struct Env *e)
+{
+	struct Cpu *cpu = thiscpu;
+
+	if (belongs_elsewhere(e, cpu)) {
+		sched_ready(e);
+		return;
+	}
+	assert(spin_holding(&e->k->lock));
+	e->env_status = ENV_RUNNABLE;
+	sched_set_active(true);
+	spin_lock(&cpu->rq.lock);
+	queue_prepend(&cpu->rq, e);
+	cpu->rq.idle = false;
+	spin_unlock(&cpu->rq.lock);
+}
+
 // NOT_RUNNABLE -> RUNNABLE.
-void
+SWITCHPATH void
 sched_ready(struct Env *e)
 {
 	assert(spin_holding(&e->k->lock));
@@ -158,7 +236,7 @@ sched_ready(struct Env *e)
 
 // The running env, RUNNING -> NOT_RUNNABLE. As soon as its lock is released,
 // another CPU may run it.
-void
+SWITCHPATH void
 sched_block(struct Env *e)
 {
 	assert(spin_holding(&e->k->lock));
@@ -188,7 +266,7 @@ sched_remove(struct Env *e)
 // ---- The running env ------------------------------------------------------------
 
 // The running env goes to the end of a queue, unless it is being ended.
-void
+SWITCHPATH void
 sched_preempt(struct Env *e)
 {
 	spin_lock(&e->k->lock);
@@ -219,7 +297,7 @@ sched_serve_request(struct Env *e)
 }
 
 // Keeps what the CPU holds of an env beyond its frame.
-void
+SWITCHPATH void
 env_save_regs(struct Env *e)
 {
 	struct EnvKernel *k = e->k;
@@ -231,19 +309,20 @@ env_save_regs(struct Env *e)
 		fpu_save(e);
 }
 
-static void
+SWITCHPATH static void
 load_regs(struct Cpu *cpu, struct Env *e)
 {
 	struct EnvKernel *k = e->k;
 
 	cpu->ts.ts_esp0 = (uintptr_t)(&k->tf + 1);
+	cpu->ts.ts_iomb = e->env_type == ENV_TYPE_FS ? CPU_IO_SOME : CPU_IO_NONE;
 	k->kstack = cpu->kstacktop;
 	cpu_set_tls(cpu, k->tls);
 	asm volatile("movw %0,%%fs; movw %1,%%gs" : : "m"(k->fs), "m"(k->gs));
 }
 
 // Runs an env that was taken from a queue, if it still wants to. Returns if not.
-static void
+SWITCHPATH static void
 try_run(struct Cpu *cpu, struct Env *e)
 {
 	struct EnvKernel *k = e->k;
@@ -271,7 +350,7 @@ try_run(struct Cpu *cpu, struct Env *e)
 }
 
 // Resumes an env that is RUNNING on this CPU.
-void
+SWITCHPATH void
 env_run(struct Env *e)
 {
 	struct Cpu *cpu = thiscpu;
@@ -283,16 +362,51 @@ env_run(struct Env *e)
 	env_return(e->k);
 }
 
-// All CPUs are idle, and no env is active: nothing can ever happen by itself.
+// All CPUs are idle, no env is active, and no key can change that: nothing can ever
+// happen by itself.
 static bool
 nothing_left(void)
 {
-	return nidle == (uint32_t)ncpu && env_nactive == 0;
+	return nidle == (uint32_t)ncpu && env_nactive == 0 && !ctrlc_has_target();
+}
+
+// What this CPU may run, or NULL.
+static inline struct Env *
+take_any(struct Cpu *cpu)
+{
+	struct Env *e = queue_take(cpu, cpu->id);
+
+	return e || ncpu == 1 ? e : steal(cpu);
+}
+
+// The same, looking for a little while with the address space of what ran last still
+// loaded: what that waits for often comes at once, and a CPU that halts takes long to
+// wake, all the more an emulated one.
+static struct Env *
+take_soon(struct Cpu *cpu)
+{
+	struct Env *e = take_any(cpu);
+
+	if (e || ncpu == 1)
+		return e;
+	uint64_t start = read_tsc(), limit = clock_us_to_tsc(IDLE_POLL_US);
+	cpu->rq.polled = true;
+	// Without pause(): emulated, it costs more than what is waited for.
+	for (int n = 1; !(e = take_any(cpu)); n++) {
+		tlb_service(); // interrupts are off
+		if (n % 32 == 0) {
+			asm volatile("sti; nop; cli" : : : "memory");
+			if (read_tsc() - start > limit)
+				break;
+		}
+	}
+	cpu->rq.polled = false;
+	return e;
 }
 
 // Finds this CPU something to run. On its own stack, with nothing of the caller's
 // left there; curenv is NULL, or an env that is being ended.
-void
+SWITCHPATH void
 sched(void)
 {
 	struct Cpu *cpu = thiscpu;
@@ -305,7 +419,7 @@ sched(void)
 		env_reap(e);
 	}
 	for (;;) {
-		if ((e = queue_take(cpu, cpu->id)) || (ncpu > 1 && (e = steal(cpu)))) {
+		if ((e = take_soon(cpu))) {
 			try_run(cpu, e);
 			continue;
 		}

@@ -14,6 +14,7 @@ bool sched_others_wait(void);
 
 // Under the env's lock:
 void sched_ready(struct Env *e);
+void sched_ready_here(struct Env *e);
 void sched_block(struct Env *e);
 void sched_remove(struct Env *e);
 void sched_set_active(bool active);

@@ -20,7 +20,7 @@ spin_init(struct Spinlock *lock, const char *name, enum LockRank rank)
 }
 
 // Whether this CPU holds the lock.
-bool
+SWITCHPATH bool
 spin_holding(struct Spinlock *lock)
 {
 	return lock->locked && lock->cpu == cpunum();
@@ -41,7 +41,7 @@ spin_wait(struct Spinlock *lock, uintptr_t pc)
 	} while (xchg(&lock->locked, 1) != 0);
 }
 
-void
+SWITCHPATH void
 spin_lock(struct Spinlock *lock)
 {
 	uintptr_t pc = (uintptr_t)__builtin_return_address(0);
@@ -60,7 +60,7 @@ spin_lock(struct Spinlock *lock)
 	cpu->held[cpu->nheld++] = lock;
 }
 
-void
+SWITCHPATH void
 spin_unlock(struct Spinlock *lock)
 {
 	struct Cpu *cpu = thiscpu;

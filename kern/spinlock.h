@@ -7,7 +7,8 @@
 // The order in which a CPU may take locks: each rank after the smaller ones,
 // and two of one rank only as doc/locking.md says.
 enum LockRank {
-	RANK_ENV = 1,   // struct EnvKernel of a process
+	RANK_FUTEX = 1, // waiters for words
+	RANK_ENV,       // struct EnvKernel of a process
 	RANK_THREAD,    // struct EnvKernel of a syscall thread
 	RANK_ASPACE,    // struct AddrSpace; two by address
 	RANK_RUNQUEUE,  // struct RunQueue

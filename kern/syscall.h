@@ -3,6 +3,7 @@
 #define KERN_SYSCALL_H
 
 #include <inc/env.h>
+#include <inc/memlayout.h>
 #include <inc/syscall.h>
 #include <inc/trap.h>
 #include <kern/call.h>
@@ -23,6 +24,23 @@ void syscall_special(int32_t value, struct Trapframe *tf) __attribute__((noretur
 const char *syscall_name(int num);
 void syscall_stats(int num, uint64_t *by_trap, uint64_t *by_page);
 void syscall_note_end(struct Env *e);
+
+// What calls on memory check of an address, and of a page's permissions.
+static inline bool
+bad_va(const void *va)
+{
+	return (uintptr_t)va >= UTOP || PGOFF(va);
+}
+
+static inline bool
+bad_perm(int perm)
+{
+	return (perm & (PTE_U | PTE_P)) != (PTE_U | PTE_P) || (perm & ~PTE_SYSCALL);
+}
+
+// kern/sysmem.c
+struct AddrSpace;
+struct PageInfo *page_to_share(struct AddrSpace *as, void *srcva, int perm);
 
 // sys_NAME(call, arguments), for each.
 #define SYSCALL0(doors, type, name) int32_t sys_##name(struct Call *call);

@@ -2,6 +2,7 @@
 
 #include <inc/error.h>
 #include <inc/stdio.h>
+#include <inc/string.h>
 #include <kern/aspace.h>
 #include <kern/clock.h>
 #include <kern/console.h>
@@ -62,7 +63,11 @@ sys_cputs(struct Call *call, const char *s, size_t len)
 int32_t
 sys_cgetc(struct Call *call)
 {
-	return cons_getc();
+	int c = cons_getc();
+
+	// What the look at the devices has brought, besides.
+	cons_events();
+	return c;
 }
 
 // ---- Small ones -----------------------------------------------------------------
@@ -88,17 +93,100 @@ sys_time_msec(struct Call *call)
 
 // ---- Envs -------------------------------------------------------------------
 
-// Ends the caller or a child of its own.
+// Ends the caller, a child of its own, or an env of its job; with the negative of
+// its id, a group of its job.
 int32_t
 sys_env_destroy(struct Call *call, envid_t envid)
 {
-	struct Env *e;
+	struct Env *e, *caller = call->env;
 	int r;
 
+	if (envid < 0)
+		return env_destroy_job(caller, -envid) ? 0 : -E_BAD_ENV;
+	if ((r = env_lookup(caller, envid, false, &e)) < 0)
+		return r;
+	if (e != caller && e->env_parent_id != caller->env_id && e->env_job != caller->env_id) {
+		spin_unlock(&e->k->lock);
+		return -E_BAD_ENV;
+	}
+	env_destroy(caller, e);
+	return e == caller ? CALL_PARKED : 0;
+}
+
+// Ends the caller, with an exit status for its parent.
+int32_t
+sys_env_exit(struct Call *call, int status)
+{
+	struct Env *e = call->env;
+
+	spin_lock(&e->k->lock);
+	if (e->env_status != ENV_DYING) {
+		e->env_exit_status = status & 0xff;
+		env_destroy(e, e);
+	} else {
+		spin_unlock(&e->k->lock);
+	}
+	return CALL_PARKED;
+}
+
+// What the caller wants of a child: inc/env.h has the flags.
+int32_t
+sys_env_set_flags(struct Call *call, envid_t envid, uint32_t flags)
+{
+	struct Env *e, *caller = call->env;
+	int r;
+
+	if ((flags & ~(ENVF_WATCHED | ENVF_JOB | ENVF_FOREGROUND)) ||
+	    (flags & (ENVF_JOB | ENVF_FOREGROUND)) == ENVF_FOREGROUND)
+		return -E_INVAL;
+	if (envid == 0 || envid == caller->env_id)
+		return -E_BAD_ENV;
+	// Before the child can end: its end looks for who watches.
+	if (flags & ENVF_WATCHED)
+		caller->k->watches = true;
+	if ((r = env_lookup(caller, envid, true, &e)) < 0)
+		return r;
+	if (flags & ENVF_JOB) {
+		e->env_job = caller->env_id;
+		e->env_group = envid;
+	} else // as inherited
+		flags |= e->env_flags & (ENVF_JOB | ENVF_FOREGROUND);
+	e->env_flags = flags;
+	spin_unlock(&e->k->lock);
+	return 0;
+}
+
+// Gives the caller or a child another name, cut to fit.
+int32_t
+sys_env_set_name(struct Call *call, envid_t envid, const char *name)
+{
+	char copy[sizeof(((struct Env *)0)->env_name)];
+	struct Env *e;
+	size_t n = 0;
+	int r;
+
+	// A byte at a time: it may end right before a page that is not there.
+	for (; n < sizeof(copy) - 1; n++) {
+		if (copy_in(&copy[n], (uintptr_t)name + n, 1) < 0)
+			return -E_FAULT;
+		if (copy[n] == 0)
+			break;
+		if (copy[n] < ' ' || copy[n] > '~')
+			copy[n] = '?';
+	}
+	copy[n] = 0;
 	if ((r = env_lookup(call->env, envid, true, &e)) < 0)
 		return r;
-	env_destroy(call->env, e);
-	return e == call->env ? CALL_PARKED : 0;
+	strlcpy(e->env_name, copy, sizeof(e->env_name));
+	spin_unlock(&e->k->lock);
+	return 0;
+}
+
+// Frees a child's slot that was kept for the caller to see its exit status.
+int32_t
+sys_env_collect(struct Call *call, envid_t envid)
+{
+	return env_collect(call->env, envid);
 }
 
 // A new env with the caller's registers and an empty address space, not
@@ -108,7 +196,10 @@ sys_exofork(struct Call *call)
 {
 	struct Env *e;
 
+	if (call->env->k->request & REQ_DIE) // env_destroy_job counts on it
+		return -E_BAD_ENV;
 	env_save_regs(call->env);
+	call->env->k->forks = true;
 	return env_alloc(&e, call->env, ENV_TYPE_USER);
 }
 
@@ -126,7 +217,9 @@ sys_env_set_status(struct Call *call, envid_t envid, int status)
 		return r;
 	if (status == ENV_RUNNABLE) {
 		e->k->request &= ~REQ_STOP;
-		if (e->env_status == ENV_NOT_RUNNABLE && !env_waits(e))
+		if (call->env->k->request & REQ_DIE) // as for exofork
+			r = -E_BAD_ENV;
+		else if (e->env_status == ENV_NOT_RUNNABLE && !env_waits(e))
 			sched_ready(e);
 	} else if (e->env_status == ENV_RUNNABLE) {
 		sched_remove(e);
@@ -142,7 +235,7 @@ sys_env_set_status(struct Call *call, envid_t envid, int status)
 	// To this CPU too: it is taken as soon as the call returns.
 	if (cpu >= 0)
 		lapic_ipi(cpus[cpu].apicid, T_IPI_RESCHED);
-	return 0;
+	return r;
 }
 
 // Gives the caller, or a child that does not run, other registers. What

@@ -13,6 +13,7 @@
 #include <kern/run.h>
 #include <kern/sched.h>
 #include <kern/syscall.h>
+#include <kern/sysinfo.h>
 #include <kern/tlb.h>
 #include <kern/trap.h>
 #include <kern/trapentry.h>
@@ -83,14 +84,23 @@ interrupt(int trapno)
 		thiscpu->ticks++;
 		if (!curenv)
 			thiscpu->idle_ticks++;
+		if (thiscpu->id == 0)
+			sysinfo_tick();
 		break;
 	case IRQ_OFFSET + IRQ_KBD:
 		cons_kbd_intr();
 		lapic_eoi();
+		cons_events();
 		break;
 	case IRQ_OFFSET + IRQ_SERIAL:
 		cons_serial_intr();
 		lapic_eoi();
+		cons_events();
+		break;
+	case IRQ_OFFSET + IRQ_IDE:
+	case IRQ_OFFSET + IRQ_IDE2:
+		lapic_eoi();
+		sysinfo_irq(trapno - IRQ_OFFSET);
 		break;
 	case T_IPI_TLB:
 		tlb_service();
@@ -127,12 +137,15 @@ trap_user(struct Trapframe *tf)
 	struct EnvKernel *k = e->k;
 
 	if (interrupt(tf->tf_trapno)) {
-		if (tf->tf_trapno == IRQ_OFFSET + IRQ_TIMER) {
+		bool tick = tf->tf_trapno == IRQ_OFFSET + IRQ_TIMER;
+		bool disk = tf->tf_trapno == IRQ_OFFSET + IRQ_IDE ||
+			    tf->tf_trapno == IRQ_OFFSET + IRQ_IDE2;
+		if (tick)
 			k->ticks++;
-			if (sched_others_wait()) {
-				sched_preempt(e);
-				sched();
-			}
+		// What a disk wakes does not wait for the end of a time slice.
+		if ((tick || (disk && e->env_type != ENV_TYPE_FS)) && sched_others_wait()) {
+			sched_preempt(e);
+			sched();
 		}
 	} else {
 		switch (tf->tf_trapno) {
@@ -151,7 +164,7 @@ trap_user(struct Trapframe *tf)
 }
 
 // A call's function returned no result (kern/call.h); tf is the frame.
-void
+SWITCHPATH void
 syscall_special(int32_t value, struct Trapframe *tf)
 {
 	struct Env *e = container_of(tf, struct EnvKernel, tf)->call.env;

@@ -88,7 +88,7 @@ errors(void)
 	FORMAT("error 0", "%e", 0);
 	FORMAT("error -12345", "%e", -12345);
 	FORMAT("error -2147483648", "%e", (int)0x80000000);
-	FORMAT("error 32", "%e", MAXERROR + 16);
+	FORMAT("error 1000", "%e", 1000);
 	FORMAT("[invalid parameter   ]", "[%-20e]", -E_INVAL);
 
 	for (int i = 1; i < MAXERROR; i++) {
