@@ -3,10 +3,12 @@
 // At entry esp points to argc and argv, or is USTACKTOP when whoever made the
 // env gave it no arguments.
 #include <inc/memlayout.h>
+#include <inc/sysinfo.h>
 
-	.globl envs, pages, uvpt, uvpd
+	.globl envs, pages, sysinfo, uvpt, uvpd
 	.set envs, UENVS
 	.set pages, UPAGES
+	.set sysinfo, USYSINFO
 	.set uvpt, UVPT
 	// The page directory is also the page table that maps UVPT.
 	.set uvpd, UVPT + (UVPT >> 12) * 4

@@ -1,8 +1,5 @@
 // Messages between envs: a word, and a page if both sides want to.
-#include <inc/lib.h>
-
-// What the kernel takes for no page: an address that no page can have.
-#define NO_PAGE ((void *)UTOP)
+#include "lib/libcall.h"
 
 // Receives a message: waits for it, returns its word, and the sender's id in
 // *from_env_store and the permissions of the page that came (0: none) in
@@ -21,26 +18,31 @@ ipc_recv(envid_t *from_env_store, void *pg, int *perm_store)
 }
 
 // Sends value, and the page at pg with permissions perm unless pg is NULL.
-// Tries until to_env receives; panics if that can never be.
+// Waits until to_env receives; panics if that can never be.
 void
 ipc_send(envid_t to_env, uint32_t value, void *pg, int perm)
 {
-	int r;
+	const volatile struct Env *to = &envs[ENVX(to_env)];
 
-	while ((r = sys_ipc_try_send(to_env, value, pg ? pg : NO_PAGE, pg ? perm : 0)) ==
-	       -E_IPC_NOT_RECV)
-		sys_yield();
-	if (r < 0)
-		panic("ipc_send to %08x: %s", (unsigned int)to_env, error_words(r));
+	for (;;) {
+		uint32_t ends = to->env_ends; // before the try: it changes when to_env ends
+		int r = lib_ipc_try_send(to_env, value, pg ? pg : NO_PAGE, pg ? perm : 0);
+		if (r == 0)
+			return;
+		if (r != -E_IPC_NOT_RECV)
+			panic("ipc_send to %08x: %s", (unsigned int)to_env, error_words(r));
+		lib_futex_wait2(&to->env_ipc_recving, 0, &to->env_ends, ends);
+	}
 }
 
 // The first env of that type, or 0.
 envid_t
 ipc_find_env(enum EnvType type)
 {
-	for (int i = 0; i < NENV; i++)
-		if (envs[i].env_type == type && envs[i].env_status != ENV_FREE &&
-		    envs[i].env_status != ENV_DYING)
-			return envs[i].env_id;
+	for (int i = 0; i < NENV; i++) {
+		envid_t id = envs[i].env_id;
+		if (envs[i].env_type == type && env_is_alive(id))
+			return id;
+	}
 	return 0;
 }

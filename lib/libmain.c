@@ -44,6 +44,19 @@ tls_setup(void)
 		panic("thread-local storage: %s", error_words(r));
 }
 
+// A program that nobody spawned has no descriptors: the console becomes 0, 1 and 2. Without
+// the memory for it, it has none.
+static void
+open_standard(void)
+{
+	if (thisenv->env_parent_id != 0 || thisenv->env_type != ENV_TYPE_USER)
+		return;
+	if (opencons() == 0) {
+		dup(0, 1);
+		dup(0, 2);
+	}
+}
+
 // Called by lib/entry.S.
 void libmain(int argc, char **argv) __attribute__((noreturn));
 
@@ -58,6 +71,7 @@ libmain(int argc, char **argv)
 	tls_setup();
 	thisenv = &envs[ENVX(sys_getenvid())];
 
+	open_standard();
 	umain(argc, argv);
 	exit();
 }

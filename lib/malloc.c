@@ -6,7 +6,7 @@
 // that the page tables show as not mapped is free. Pages go back to the kernel
 // as soon as nothing in them is in use; one empty slab is kept, for programs
 // that take and free a block again and again.
-#include <inc/lib.h>
+#include "lib/libcall.h"
 
 #define HEAP_START 0x08000000U
 #define HEAP_END 0x10000000U
@@ -73,7 +73,7 @@ static void
 unmap_pages(uint32_t first, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		sys_page_unmap(0, page_address(first + i));
+		lib_page_unmap(0, page_address(first + i));
 	search = MIN(search, first);
 }
 
@@ -100,7 +100,7 @@ map_pages(uint32_t n)
 	if (first == HEAP_PAGES)
 		return NULL;
 	for (uint32_t i = 0; i < n; i++) {
-		if (sys_page_alloc(0, page_address(first + i), PTE_P | PTE_U | PTE_W) < 0) {
+		if (lib_page_alloc(0, page_address(first + i), PTE_P | PTE_U | PTE_W) < 0) {
 			unmap_pages(first, i);
 			return NULL;
 		}

@@ -5,6 +5,10 @@
 
 #include <inc/lib.h>
 
+// Not by way of a syscall page.
+#define LIB_LIBCALL_H
+#define lib_page_alloc sys_page_alloc
+#define lib_page_unmap sys_page_unmap
 #include "lib/malloc.c"
 
 #define PROT_NONE 0
