@@ -13,7 +13,9 @@
 # behind it get a new one. A test's log is obj/grade/NAME.log. The exit status is
 # 0 if all passed, 1 if one failed, 2 if there was nothing to run.
 #
-# RUN in the environment: the program to run the kernel with (scripts/run.sh).
+# From the environment: RUN, the program to run the kernel with (scripts/run.sh);
+# OBJDIR (obj), where make has built the kernel and clean.img, the disk that every
+# boot gets a copy of.
 
 set -u
 cd "$(dirname "$0")" || exit 2
@@ -44,8 +46,13 @@ while (($#)); do
 done
 RUN=${RUN:-scripts/run.sh}
 # make started from a test is not a part of the make that started us.
-unset TESTS MAKEFLAGS MFLAGS MAKELEVEL CPUS CPU ARGS LOG MONITOR
+unset TESTS MAKEFLAGS MFLAGS MAKELEVEL CPUS CPU ARGS LOG MONITOR KEEP DISK DISK_MB
+export OBJDIR=${OBJDIR:-obj}
+export IMG=$OBJDIR/kern/kernel.img
+CLEAN=$OBJDIR/fs/clean.img
 
+# shellcheck source=/dev/null
+. scripts/disk.sh
 # shellcheck source=/dev/null
 . test/grade/declare.sh
 # shellcheck source=/dev/null
@@ -64,7 +71,8 @@ if [ -n "$LIST" ]; then
 	exit 0
 fi
 
-mkdir -p obj/grade || exit 2
+[ -r "$CLEAN" ] || { echo "grade: no $CLEAN: run make first" >&2; exit 2; }
+mkdir -p "$OBJDIR/grade" || exit 2
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/flexsc-grade.XXXXXX") || exit 2
 trap 'boot_stop; rm -rf "$WORK"' EXIT
 trap 'exit 130' INT
@@ -75,7 +83,7 @@ PASSED=0 FAILED=0
 # Says how a test ended. $1: its number, $2: seconds; REASONS: what is wrong.
 report() {
 	local id=$1 name=${T_NAME[$1]} reason log
-	log=obj/grade/$name.log
+	log=$OBJDIR/grade/$name.log
 
 	# Whole at once: another run may be writing the same log.
 	mv -f "$WORK/log" "$log.$$" && mv -f "$log.$$" "$log"
@@ -97,6 +105,7 @@ report() {
 	if [ "${T_KIND[id]}" = boot ]; then
 		local name=${T_RUN[id]%% *} words=''
 		[ "${T_MODEL[id]}" = max ] || words+=" CPU=${T_MODEL[id]}"
+		[ -z "${T_DISK[id]}" ] || words+=" DISK=${T_DISK[id]}"
 		[ "$name" = "${T_RUN[id]}" ] || words+=" ARGS='${T_RUN[id]#* }'"
 		echo "    with gdb: make run-$name-gdb CPUS=${T_CPUS[id]}$words"
 	fi

@@ -30,11 +30,12 @@ missing() {
 	have make || echo make
 	any qemu-system-i386 qemu-system-x86_64 || echo qemu
 	scripts/toolchain.sh "$tmp/toolchain.mk" '' '' >/dev/null 2>&1 || echo cc
+	hosts_programs || echo hostcc
 	any gdb gdb-multiarch i686-elf-gdb || echo gdb
 	for purpose; do
 		case $purpose in
 		test)
-			hosts_programs || echo hostcc
+			hosts_programs -fsanitize=address,undefined || echo hostsan
 			have clang || echo clang
 			have clang-format || echo clang-format
 			have shellcheck || echo shellcheck
@@ -50,10 +51,10 @@ missing() {
 	done
 }
 
-# Whether programs for this machine itself can be built, with the sanitizers.
+# Whether programs for this machine itself can be built, with the options given.
 hosts_programs() {
-	echo 'int main(void) { return 0; }' >"$tmp/host.c"
-	cc -fsanitize=address,undefined -o "$tmp/host" "$tmp/host.c" >/dev/null 2>&1
+	printf '#include <stdio.h>\nint main(void) { return puts("") < 0; }\n' >"$tmp/host.c"
+	cc "$@" -o "$tmp/host" "$tmp/host.c" >/dev/null 2>&1
 }
 
 # packages SYSTEM WHAT...: the packages that provide them there.
@@ -71,22 +72,23 @@ packages() {
 			*) echo gcc-i686-linux-gnu binutils-i686-linux-gnu ;;
 			esac
 			;;
-		debian:hostcc) echo gcc libc6-dev ;;
+		debian:hostcc | debian:hostsan) echo gcc libc6-dev ;;
 		debian:gnuplot) echo gnuplot-nox ;;
 		fedora:qemu) echo qemu-system-x86 ;;
 		fedora:cc) echo gcc binutils glibc-devel.i686 libgcc.i686 ;;
-		fedora:hostcc) echo gcc libasan libubsan ;;
+		fedora:hostcc) echo gcc ;;
+		fedora:hostsan) echo libasan libubsan ;;
 		fedora:clang-format) echo clang-tools-extra ;;
 		fedora:shellcheck) echo ShellCheck ;;
 		arch:qemu) echo qemu-system-x86 ;;
 		arch:cc) echo gcc binutils lib32-gcc-libs ;;
-		arch:hostcc) echo gcc ;;
+		arch:hostcc | arch:hostsan) echo gcc ;;
 		arch:clang-format) echo clang ;;
 		mac:cc) echo i686-elf-gcc ;;
 		mac:gdb) echo i686-elf-gdb ;;
-		mac:hostcc | mac:clang) echo llvm ;;
+		mac:hostcc | mac:hostsan | mac:clang) echo llvm ;;
 		other:cc) echo "gcc-for-i686-elf-(or-gcc--m32-with-its-libgcc)" binutils ;;
-		other:hostcc) echo gcc ;;
+		other:hostcc | other:hostsan) echo gcc ;;
 		*) echo "$what" ;;
 		esac
 	done | tr ' ' '\n' | sort -u | tr '\n' ' '

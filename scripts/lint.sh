@@ -44,20 +44,25 @@ flags_of() {
 cc=$(flags_of TC_CC)
 kern=$(flags_of KERN_CFLAGS)
 lib=$(flags_of LIB_CFLAGS)
+host="$(flags_of HOSTCC) $(flags_of FS_HOSTCFLAGS)"
+
+# Tools and tests that run on this machine, and include its headers.
+HOSTS='^(test/host/|fs/((mkfs|fsck|replay)[._]|[a-z_]*_host[.]))'
 [ -n "$cc" ] || { make -n all; exit 1; }
 
 headers_alone() {
 	for h in $(headers); do
 		case $h in
-		inc/*) flavours=("$kern" "$lib") ;;
-		kern/* | boot/*) flavours=("$kern") ;;
-		*) flavours=("$lib") ;;
+		inc/*) flavours=("$cc $kern" "$cc $lib") ;;
+		kern/* | boot/*) flavours=("$cc $kern") ;;
+		*) flavours=("$cc $lib") ;;
 		esac
+		[[ ! $h =~ $HOSTS ]] || flavours=("$host")
 		for flags in "${flavours[@]}"; do
 			# twice: the second time the guard must hold
 			# shellcheck disable=SC2086
 			printf '#include <%s>\n#include <%s>\n' "$h" "$h" |
-				$cc $flags -Werror -fsyntax-only -x c - 2>&1 |
+				$flags -Werror -fsyntax-only -x c - 2>&1 |
 				grep -E 'error|warning' | head -n 3
 		done
 	done
@@ -73,7 +78,7 @@ no_cycles() {
 inc_stands_alone() {
 	grep -nE '^#[ 	]*include' inc/* | grep -v '<inc/'
 	# and nothing comes from the host
-	sources -name '*.[chS]' | grep -v ^test/host/ | xargs grep -nE '^#[ 	]*include' |
+	sources -name '*.[chS]' | grep -vE "$HOSTS" | xargs grep -nE '^#[ 	]*include' |
 		grep -E 'include <' | grep -vE 'include <(inc|kern|lib|user|fs|bench|test)/'
 }
 
@@ -99,7 +104,8 @@ line_ends() {
 
 shell_scripts() {
 	command -v shellcheck >/dev/null || { echo 'no shellcheck'; return; }
-	find . -path ./obj -prune -o -path './obj-*' -prune -o -path ./.git -prune -o \
+	# those of fs/root are for the shell in there
+	find . -path './obj*' -prune -o -path ./.git -prune -o -path ./fs/root -prune -o \
 		\( -name '*.sh' -o -path ./.ci/run \) -exec shellcheck -x -s bash {} +
 }
 
@@ -110,7 +116,9 @@ build() {
 	rm -rf "obj/lint/$name"
 	make -s "OBJDIR=obj/lint/$name" WERROR=1 "$@" 2>&1 | grep -vE '^(\+|make)' |
 		grep -v '^$'
-	[ -f "obj/lint/$name/kern/kernel.img" ] || echo "no kernel.img"
+	for f in kern/kernel.img fs/fs.img; do
+		[ -f "obj/lint/$name/$f" ] || echo "no $f"
+	done
 }
 
 boot_sector() {
@@ -141,8 +149,8 @@ check 'format' formatted
 check 'line length and ends' line_ends
 check 'shellcheck' shell_scripts
 check 'kernel frames under 512 bytes' kernel_frames
-check 'gcc builds without a warning' build gcc
-check 'clang builds without a warning' build clang CC=clang
+check 'gcc builds without a warning' build gcc HOSTCC=gcc
+check 'clang builds without a warning' build clang CC=clang HOSTCC=clang
 check 'boot sector within 510 bytes' boot_sector
 
 echo "lint: $passed passed, $failed failed"

@@ -4,36 +4,49 @@
 #   scripts/run.sh [options] [COMMAND-LINE...]
 #
 # Each COMMAND-LINE, "NAME ARGS...", is a program that the kernel runs, one after
-# the other; with none, it boots to the monitor.
+# the other; with none, it boots to the shell, and with -m to its monitor.
 #
-#   -t SECONDS  limit for the run (default 60 with a command line, else none; 0: none)
+#   -t SECONDS  limit for the run (default 60, but none for a session; 0: none)
 #   -m          stay in the kernel monitor instead of leaving
 #   -l LIST     what to log: env, run (commas between)
 #   -g          wait for gdb, on port GDBPORT; no limit unless given
 #   -w          with a window
+#   -D DISK     the disk with the file system: an image, or none
+#   -p          what is written to that disk stays; else it is forgotten at the end
+#   -r FILE     record what is written to that disk in FILE (QEMU's blklogwrites)
 #
 # From the environment: CPUS (2), CPU (max), ACCEL (tcg), QEMU, QEMUEXTRA,
-# IMG (obj/kern/kernel.img), GDBPORT.
+# IMG (obj/kern/kernel.img), DISK (obj/fs/fs.img beside IMG, none if it is not
+# there), GDBPORT.
+#
+# Without -p the machine has a copy of the image, which is thrown away: QEMU's own
+# snapshots read from the image all the while, which another machine may be
+# changing, and QEMU refuses that.
 #
 # Exit status: 0 every program ended by its own exit and nothing was lost;
 # 1 not so; 2 the kernel panicked or the machine reset; 124 the time was up;
 # 125 QEMU could not be started.
 
 set -u
+# shellcheck source=scripts/disk.sh
+. "$(dirname "$0")/disk.sh"
 
 give_up() {
 	echo "run: $*" >&2
 	exit 125
 }
 
-limit='' monitor='' log='' gdb='' window=''
-while getopts t:ml:gw option; do
+limit='' monitor='' log='' gdb='' window='' disk=${DISK:-} keep='' record=''
+while getopts t:ml:gwD:pr: option; do
 	case $option in
 	t) limit=$OPTARG ;;
 	m) monitor=1 ;;
 	l) log=$OPTARG ;;
 	g) gdb=1 ;;
 	w) window=1 ;;
+	D) disk=$OPTARG ;;
+	p) keep=1 ;;
+	r) record=$OPTARG ;;
 	*) exit 125 ;;
 	esac
 done
@@ -43,9 +56,15 @@ img=${IMG:-$(dirname "$0")/../obj/kern/kernel.img}
 cpus=${CPUS:-2}
 accel=${ACCEL:-tcg}
 port=${GDBPORT:-$(($(id -u) % 5000 + 25000))}
+# A session is for typing in: it has no limit, and Ctrl-C is a key like others.
+session=$monitor
+case ${*%% *} in
+'') session=1 ;;
+init | sh) [ ! -t 0 ] || session=1 ;;
+esac
 if [ -z "$limit" ]; then
 	limit=60
-	[ $# -gt 0 ] && [ -z "$monitor$gdb" ] || limit=0
+	[ -z "$session$gdb" ] || limit=0
 fi
 case $# in
 0) what=the\ kernel ;;
@@ -56,6 +75,11 @@ esac
 [[ $limit =~ ^[0-9]+$ ]] || give_up "time limit $limit: not a number of seconds"
 [[ $cpus =~ ^[1-8]$ ]] || give_up "CPUS=$cpus: must be a number from 1 to 8"
 [ -r "$img" ] || give_up "no $img: run make first"
+if [ -z "$disk" ]; then
+	disk=$(dirname "$(dirname "$img")")/fs/fs.img
+	[ -e "$disk" ] || disk=none
+fi
+[ "$disk" = none ] || [ -r "$disk" ] || give_up "no disk image $disk"
 case $accel in
 tcg) ;;
 kvm) [ -w /dev/kvm ] || give_up "ACCEL=kvm: no access to /dev/kvm" ;;
@@ -100,7 +124,7 @@ trap 'exit 143' TERM HUP
 serial=(-serial stdio)
 if [ -n "$tty" ]; then
 	signal=on
-	[ $# -gt 0 ] && [ -z "$monitor" ] || signal=off
+	[ -z "$session" ] || signal=off
 	serial=(
 		-chardev "stdio,id=terminal,mux=on,signal=$signal"
 		-serial chardev:terminal -mon "chardev=terminal,mode=readline"
@@ -117,6 +141,31 @@ args=(
 	# end have the same status; this tells them apart.
 	-chardev "file,id=booted,path=$tmp/booted" -device "isa-debugcon,iobase=0xe9,chardev=booted"
 )
+
+if [ "$disk" != none ]; then
+	if [ -z "$keep" ]; then
+		disk_copy "$disk" "$tmp/disk" || give_up "no copy of $disk"
+		disk=$tmp/disk
+	elif [ ! -w "$disk" ]; then
+		give_up "$disk cannot be written to, and so nothing can stay there"
+	elif ! disk_lock "$disk"; then
+		give_up "$disk: another machine keeps there what it writes; leave that one first," \
+			"or forget what this one writes (without -p; make: KEEP=0)"
+	fi
+	file=${disk//,/,,} # QEMU's way to have a comma in a name
+	if [ -z "$record" ]; then
+		drive=driver=raw,file.driver=file,file.filename=$file
+		# a copy need not outlive a power cut of this machine
+		[ -n "$keep" ] || drive+=,cache=unsafe
+	else
+		: >"$record" || give_up "no record $record"
+		drive=driver=blklogwrites,file.driver=raw
+		drive+=,file.file.driver=file,file.file.filename=$file
+		drive+=,log.driver=file,log.filename=${record//,/,,}
+		[ -n "$keep" ] || drive+=,file.file.cache.no-flush=on,log.cache.no-flush=on
+	fi
+	args+=(-drive "if=ide,index=1,werror=report,rerror=report,$drive")
+fi
 if [ -z "$window" ]; then
 	args+=(-display none)
 elif ! "$qemu" -display help 2>/dev/null | grep -qE 'gtk|sdl|cocoa'; then
@@ -149,7 +198,7 @@ if [ "$limit" -gt 0 ]; then
 		kill "$child"
 		sleep 2
 		kill -9 "$child"
-	) </dev/null >/dev/null 2>&1 &
+	) </dev/null >/dev/null 2>&1 9>&- &
 	watchdog=$!
 fi
 
