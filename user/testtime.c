@@ -8,7 +8,7 @@ sleep(unsigned seconds)
 	unsigned start = sys_time_msec();
 
 	// The difference is right even when the clock wraps.
-	while (sys_time_msec() - start < seconds * 1000)
+	while (msec_since(start) < seconds * 1000)
 		sys_yield();
 }
 

@@ -1,0 +1,7 @@
+// Does nothing, well.
+#include <inc/lib.h>
+
+void
+umain(int argc, char **argv)
+{
+}
