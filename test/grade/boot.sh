@@ -27,6 +27,24 @@ boot_stop() {
 	PID=''
 }
 
+# The disk for test $1, in DISK. What goes wrong here is seen in the test's end.
+boot_disk() {
+	DISK=${T_DISK[$1]:-$CLEAN}
+	if [ -n "${T_PREPARE[$1]}" ] || [ "${T_KIND[$1]}" = host ]; then
+		DISK=$WORK/disk
+		disk_copy "$CLEAN" "$DISK" && DISK=$DISK bash -c "${T_PREPARE[$1]}"
+	fi >>"$WORK/between" 2>&1
+}
+
+# Types what test $1 has to type next if what it has put out lately, HEARD, asks for
+# that. TYPE: what is still to be typed.
+boot_type() {
+	[[ $HEARD =~ ${TYPE[0]%%=>*} ]] || return 0
+	HEARD=${HEARD#*"${BASH_REMATCH[0]}"}
+	printf %b "${TYPE[0]#*=>}" >&"$KEYS"
+	TYPE=("${TYPE[@]:1}")
+}
+
 # Starts what the tests $@ want run, its output on file descriptor IN.
 boot_start() {
 	local id=$1 n limit=60
@@ -40,15 +58,24 @@ boot_start() {
 	id=$1
 	rm -f "$WORK/pipe"
 	mkfifo "$WORK/pipe" || exit 2
+	boot_disk "$id"
+	HEARD='' TYPE=()
+	if [ -z "${T_TYPE[id]}" ]; then
+		exec {KEYS}</dev/null
+	else
+		mapfile -t TYPE <<<"${T_TYPE[id]%$'\n'}"
+		rm -f "$WORK/keys"
+		mkfifo "$WORK/keys" && exec {KEYS}<>"$WORK/keys" || exit 2
+	fi
 	set -m # a process group of its own, to be stopped as one
 	if [ "${T_KIND[id]}" = host ]; then
 		SHOWN=${T_RUN[id]}
-		bash -c "${T_RUN[id]}" </dev/null >"$WORK/pipe" 2>&1 &
+		DISK=$DISK bash -c "${T_RUN[id]}" <&"$KEYS" >"$WORK/pipe" 2>&1 &
 	else
-		SHOWN="CPUS=${T_CPUS[id]} CPU=${T_MODEL[id]} $RUN -t $limit -l ${T_LOG[id]}"
+		SHOWN="CPUS=${T_CPUS[id]} CPU=${T_MODEL[id]} $RUN -t $limit -l ${T_LOG[id]} -D $DISK"
 		SHOWN+=$(printf " '%s'" "${COMMANDS[@]}")
 		CPUS=${T_CPUS[id]} CPU=${T_MODEL[id]} "$RUN" -t "$limit" -l "${T_LOG[id]}" \
-			"${COMMANDS[@]}" </dev/null >"$WORK/pipe" 2>&1 &
+			-D "$DISK" "${COMMANDS[@]}" <&"$KEYS" >"$WORK/pipe" 2>&1 &
 	fi
 	PID=$!
 	set +m
@@ -76,6 +103,7 @@ section_begin() {
 section_end() {
 	local id=${OWNER[AT]} n
 	OPEN=''
+	((${#TYPE[@]} == 0)) || REASONS+=("it did not ask for what was to be typed: '${TYPE[0]}'")
 	[[ $1 = exited && ! $2 =~ [1-9] ]] || ALL_WELL=''
 	if ((T_TIMES[id] > 1)); then
 		for ((n = AT; n >= 0 && OWNER[n] == id; n--)); do :; done
@@ -175,19 +203,25 @@ boot_status_words() {
 # Runs the tests $@ in one boot and reports them; those that it did not come to
 # are in UNDONE afterwards.
 boot() {
-	local id chunk rest='' line='' status=0 n how='' last
+	local id chunk rest='' line='' status=0 n how='' last wait=0.2
 	AT=-1 OPEN='' WAITING='' KEPT=() REASONS=() UNDONE=() WHY='' ENOUGH='' DONE_SINCE=''
 	LAST_END=$EPOCHREALTIME
 	ALL_WELL=1 PARTIAL_MATCHED=''
 	: >"$WORK/between"
 	boot_start "$@"
+	((${#TYPE[@]} == 0)) || wait=0.05 # whom we answer waits for it
 	[ "${T_KIND[$1]}" = boot ] || section_begin
 
 	while :; do
-		IFS= read -r -t 0.2 -u "$IN" chunk
+		IFS= read -r -t "$wait" -u "$IN" chunk
 		n=$?
 		chunk=${chunk//$'\r'/}
 		line+=$chunk rest+=$chunk
+		if ((${#TYPE[@]})); then
+			HEARD+=$chunk
+			((n != 0)) || HEARD+=$'\n'
+			boot_type
+		fi
 		if ((n > 128)); then
 			if [ -n "$OPEN" ] && [ -n "$chunk" ]; then
 				judge_partial "$rest"
@@ -210,7 +244,7 @@ boot() {
 		status=$?
 		PID=''
 	fi
-	exec {IN}<&-
+	exec {IN}<&- {KEYS}<&-
 
 	if [ -n "$OPEN" ]; then
 		id=${OWNER[AT]}
