@@ -5,7 +5,7 @@
 #include <inc/lib.h>
 #include <fs/layout.h>
 #include <fs/pages.h>
-#include <fs/shared.h>
+#include <fs/pages_shared.h>
 
 // The block of each page, 0: none. A block has one place only, by its number: the
 // blocks of a program follow each other.

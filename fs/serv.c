@@ -9,7 +9,7 @@
 #include <fs/fs.h>
 #include <fs/layout.h>
 #include <fs/open.h>
-#include <fs/shared.h>
+#include <fs/pages_shared.h>
 
 // The request's page, while the request is served.
 #define REQUEST ((union Fsipc *)REQUEST_AT)

@@ -1,6 +1,6 @@
 // Pages of files for programs to map: fs/pages_shared.c.
-#ifndef FS_SHARED_H
-#define FS_SHARED_H
+#ifndef FS_PAGES_SHARED_H
+#define FS_PAGES_SHARED_H
 
 #include <inc/types.h>
 
