@@ -394,6 +394,8 @@ take_soon(struct Cpu *cpu)
 	// Without pause(): emulated, it costs more than what is waited for.
 	for (int n = 1; !(e = take_any(cpu)); n++) {
 		tlb_service(); // interrupts are off
+		if (cpu->as && cpu->as->refs == 1)
+			as_load(NULL); // its env has ended: nobody else has it
 		if (n % 32 == 0) {
 			asm volatile("sti; nop; cli" : : : "memory");
 			if (read_tsc() - start > limit)

@@ -265,7 +265,7 @@ parks_many(int exits)
 		flex_post(SYS_futex_wait, (uint32_t)&word[110 + i % 3], 0, 0, 0, 0);
 	flex_flush();
 	count_up(&shared->ready);
-	if (!exits)
+	while (!exits) // it may be woken for no reason
 		sys_futex_wait(&word[110], 0);
 }
 
