@@ -44,9 +44,9 @@ cpu_set_tls(struct Cpu *cpu, uintptr_t base)
 	cpu->gdt[GD_TLS >> 3] = segment(base, 0xfffff, STA_W, 3, false);
 }
 
-// The ports that a disk's driver in ring 3 needs, and no others: the two IDE
-// channels, PCI configuration, and where the BIOS puts what PCI devices ask for, the
-// bus-master registers among it.
+// The ports among which a disk's driver in ring 3 finds its own: the two IDE channels,
+// PCI configuration, and all that the BIOS gives to PCI devices, because only the driver
+// knows which of it are the bus master's.
 static void
 open_ports(struct Cpu *cpu)
 {

@@ -415,7 +415,8 @@ sched(void)
 	struct Env *e = cpu->running;
 
 	if (e) {
-		// Before its slot is seen to be free, its memory must be.
+		// Before its slot is seen to be free, what this CPU has of its
+		// memory must be.
 		as_load(NULL);
 		cpu->running = NULL;
 		env_reap(e);
