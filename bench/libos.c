@@ -123,14 +123,15 @@ ipc_trial(struct BenchCell *c, uint64_t *cycles)
 	uint64_t start = read_tsc();
 
 	for (uint32_t i = 0; i < c->calls; i++) {
+		int32_t answer;
 		int r;
 
 		// The first may come before the other is ready.
-		while ((r = sys_ipc_call(to, i, (void *)UTOP, 0, (void *)UTOP)) == -E_IPC_NOT_RECV)
+		while ((r = ipc_call(to, i, NO_PAGE, 0, NO_PAGE, &answer)) == -E_IPC_NOT_RECV)
 			sys_yield();
 		if (r < 0)
 			return r;
-		wrong |= thisenv->env_ipc_value ^ i;
+		wrong |= answer ^ i;
 	}
 	*cycles = read_tsc() - start;
 	return wrong ? -E_UNSPECIFIED : 0;

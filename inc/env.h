@@ -1,4 +1,4 @@
-// Environments: the kernel's processes, threads and syscall threads.
+// Environments: the kernel's processes, their threads, and syscall threads.
 #ifndef INC_ENV_H
 #define INC_ENV_H
 
@@ -29,6 +29,7 @@ enum EnvType {
 	ENV_TYPE_USER,
 	ENV_TYPE_FS,      // a service: the run can end without it
 	ENV_TYPE_SYSCALL, // a syscall thread, in ring 0
+	ENV_TYPE_THREAD,  // a thread that a process's env, or another thread of it, has cloned
 };
 
 // sys_env_set_flags: what a parent wants of a child. The child's own children
@@ -36,6 +37,7 @@ enum EnvType {
 #define ENVF_WATCHED 1    // when it has ended its slot stays, as ENV_ZOMBIE, until collected
 #define ENVF_JOB 2        // it belongs to the caller's job, as the first of a group there
 #define ENVF_FOREGROUND 4 // with ENVF_JOB: ctrl-C ends it, while the caller owns that key
+#define ENVF_TIMED 8      // tell user from kernel time (sys_env_stat), at a cost per call
 
 struct EnvKernel; // the kernel's own half: kern/env.h
 
@@ -49,7 +51,12 @@ struct Env {
 	uint32_t env_runs; // times it was given a CPU
 	int env_cpunum;    // the CPU that it is on, or was on last
 
-	uintptr_t env_pgfault_upcall; // 0: faults end the env
+	// The env that stands for the process: itself, unless it is a thread or a
+	// syscall thread. A thread's env_parent_id is that env, too.
+	envid_t env_process;
+
+	uintptr_t env_pgfault_upcall; // 0: faults end the process
+	uintptr_t env_xstacktop;      // the end of the page that is its exception stack
 
 	// The message received last.
 	volatile uint32_t env_ipc_recving; // whether it waits for one; a word to wait at
@@ -66,7 +73,18 @@ struct Env {
 	int env_exit_status;        // of a zombie: what it gave to exit, or -E_FAULT, -E_KILLED
 	volatile uint32_t env_ends; // envs that ended in this slot; a word to wait at
 
+	// Of a process: its children and threads that have ended; a word to wait at.
+	volatile uint32_t env_child_ends;
+	uint32_t env_limit; // pages that it may have, 0: any number
+
 	struct EnvKernel *k;
+};
+
+// What sys_clone gives a thread beside function and arguments.
+typedef void (*thread_fn)(void *arg1, void *arg2);
+struct ThreadInit {
+	void *tls;       // base of its thread-local storage
+	void *xstacktop; // the end of the page that is its exception stack
 };
 
 // The last page is the SystemInfo's: inc/sysinfo.h.

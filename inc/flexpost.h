@@ -35,6 +35,7 @@ struct FscEntry *flex_post_slowly(int num, uint32_t a1, uint32_t a2, uint32_t a3
 				  uint32_t a5);
 int32_t flex_collect_slowly(struct FscEntry *entry);
 void flex_ring(void);
+void flex_flush(void);
 
 // In a forked child, whose copy of the state above is its parent's.
 static inline __attribute__((always_inline)) void
@@ -140,10 +141,13 @@ flex_post(int num, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t 
 	return e;
 }
 
-// Whether the call has completed. Does not enter the kernel.
+// Whether the call has completed. Enters the kernel only if a call waits for this
+// program's own pager, which then runs.
 static inline int
 flex_done(const struct FscEntry *entry)
 {
+	if (entry && entry->status == FSC_BLOCKED && flex_thread.page->entries[0].need_pager)
+		flex_flush();
 	return entry && entry->status == FSC_DONE;
 }
 

@@ -42,7 +42,11 @@ struct FscEntry {
 	// thread sleeps, so whoever submits must ring (sys_flexsc_wake).
 	volatile uint32_t need_wake;
 
-	uint32_t reserved[3];
+	// The same: a BLOCKED call waits for the program's own pager, which runs
+	// when the program waits.
+	volatile uint32_t need_pager;
+
+	uint32_t reserved[2];
 };
 static_assert(sizeof(struct FscEntry) == 64, "an entry is a cache line");
 

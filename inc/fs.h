@@ -127,8 +127,19 @@ fs_checksum(uint32_t sum, const void *words, uint32_t n)
 #define FSREQ_REMOVE 7
 #define FSREQ_SYNC 8 // all that was done is on the disk then
 #define FSREQ_RENAME 9
-#define FSREQ_SHUTDOWN 10 // the kernel's alone: nobody is left, finish and exit
-#define FSREQ_MAP 11      // req.map; answers how many bytes of the file are in the answer's page
+#define FSREQ_SHUTDOWN 10   // the kernel's alone: nobody is left, finish and exit
+#define FSREQ_MAP 11        // req.map; answers how many bytes of the file are in the answer's page
+#define FSREQ_MAP_SHARED 12 // the same, but what is written to that page is the file's
+
+// The swap area, behind the file system. A slot holds a page, and belongs to the
+// processes that may bring it back.
+#define FSREQ_SWAP_OUT 13   // the page, read-only will do; answers its slot
+#define FSREQ_SWAP_IN 14    // FSREQ_SLOT_WORD: into the page; the slot is the caller's no more
+#define FSREQ_SWAP_FREE 15  // req.swap_free: these slots are the caller's no more
+#define FSREQ_SWAP_SHARE 16 // req.swap_share: the caller's slots are that child's, too
+
+#define FSREQ_SLOT_WORD(req, slot) ((uint32_t)(req) | (uint32_t)(slot) << 8)
+#define FSREQ_SLOT(word) ((word) >> 8)
 
 // READ and WRITE at the descriptor's offset (or at the file's end, O_APPEND)
 // of n bytes, 1 to PGSIZE.
@@ -151,6 +162,13 @@ union Fsipc {
 		int req_fileid;
 		int32_t req_offset; // a multiple of PGSIZE
 	} map;
+	struct Fsreq_swap_free {
+		uint32_t req_n;
+		uint32_t req_slots[PGSIZE / 4 - 1];
+	} swap_free;
+	struct Fsreq_swap_share {
+		int32_t req_child; // an env id
+	} swap_share;
 	struct Fsreq_stat {
 		int req_fileid;
 	} stat;

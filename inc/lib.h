@@ -12,13 +12,16 @@
 #include <inc/flexsc.h>
 #include <inc/futex.h>
 #include <inc/memlayout.h>
+#include <inc/pstat.h>
 #include <inc/stdarg.h>
 #include <inc/stdio.h>
 #include <inc/string.h>
 #include <inc/syscall.h>
 #include <inc/sysinfo.h>
+#include <inc/thread.h>
 #include <inc/trap.h>
 #include <inc/types.h>
+#include <inc/vm.h>
 #include <inc/x86.h>
 
 #define USED(x) (void)(x)
@@ -75,7 +78,6 @@ int flexsc_register(void);
 int flexsc_register_at(void *va);
 int flexsc_wait(void);
 int flexsc_affinity(uint32_t cpus);
-void flex_flush(void);
 // flex_post, flex_done, flex_collect: inc/flexpost.h
 
 #define FLEX_TRAP(declaration)
@@ -124,13 +126,17 @@ enum FlexLibrary {
 	FLEX_ALWAYS,  // most that the page may carry: doc/library.md says what not
 };
 extern enum FlexLibrary flex_library; // FLEX_BATCHES
+int ipc_call(envid_t to, uint32_t value, void *srcva, int perm, void *dstva, int32_t *answer);
 
 // lib/fork.c
 envid_t fork(void);
+envid_t fork_flags(uint32_t flags);
 envid_t sfork(void); // -E_INVAL, as in JOS: threads are not here yet
 
 // lib/malloc.c
 void *malloc(size_t size);
+void *calloc(size_t n, size_t size);
+void *realloc(void *p, size_t size);
 void free(void *p);
 
 // lib/wait.c

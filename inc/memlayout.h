@@ -28,9 +28,14 @@
 //                       |            ...             |
 //  FILEDATA 0xd0020000  |  data of descriptors       |  user
 //  FDTABLE  0xd0000000  |  descriptors               |  user
+//  VM_PRIVATE 0xc8000000|  the pager's own           |  user
+//  THREADS_BASE 0xc0000000 stacks, variables of threads  user
 //                       |            ...             |
 //  USCPAGE  0xbeef0000  |  syscall page              |  user
 //           0xa0000000  |  left to programs          |
+//  MMAP_BASE 0x20000000 |  mmap                      |  user
+//  SBRK_BASE 0x10000000 |  sbrk                      |  user
+//  HEAP_BASE 0x08000000 |  malloc                    |  user
 //                       |            ...             |
 //  UTEXT    0x00800000  +----------------------------+
 //  PFTEMP   0x007ff000  |  for page-fault handlers   |
@@ -46,9 +51,10 @@
 #define GD_KD 0x10
 #define GD_UT 0x18
 #define GD_UD 0x20
-#define GD_TSS0 0x28 // CPU n's task is at GD_TSS0 + 8 * n
-#define GD_DF 0x68   // the double fault's task
-#define GD_TLS 0x70  // based at the running env's thread-local storage
+#define GD_TSS0 0x28  // CPU n's task is at GD_TSS0 + 8 * n
+#define GD_DF 0x68    // the double fault's task
+#define GD_TLS 0x70   // based at the running env's thread-local storage
+#define GD_TIMED 0x78 // GD_UD again, for envs whose time in the kernel is taken
 
 #define KERNBASE 0xF0000000
 #define IOPHYSMEM 0x0A0000
@@ -72,6 +78,18 @@
 #define UTEXT (2 * PTSIZE)
 #define UTEMP ((void *)PTSIZE)
 #define PFTEMP ((void *)(UTEXT - PGSIZE))
+
+// The library's use of what is between.
+#define HEAP_BASE 0x08000000
+#define HEAP_TOP 0x10000000
+#define SBRK_BASE HEAP_TOP
+#define SBRK_TOP 0x20000000
+#define MMAP_BASE SBRK_TOP
+#define MMAP_TOP 0xA0000000
+#define THREADS_BASE 0xC0000000
+#define THREAD_SLOT (16 * PGSIZE)
+#define THREAD_SLOTS 2048
+#define VM_PRIVATE 0xC8000000
 
 #ifndef __ASSEMBLER__
 

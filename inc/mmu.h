@@ -34,6 +34,13 @@
 #define PTE_SHARE 0x400 // fork and spawn share the page
 #define PTE_COW 0x800   // copy on write
 
+// A mark: an entry that is not present, but that the program's own pager knows what to
+// do with (sys_page_mark). PTE_U and PTE_W say what it would allow: the kernel does not
+// bother it for a call that wants more. Other bits are the pager's.
+#define PTE_PAGED 0x200
+#define PTE_SWAPPED 0x400  // swapped out, to be counted (sys_env_stat); PTE_SHARE if present
+#define PAGE_MARK_MAX 1024 // pages in a call
+
 // The bits that a program may pass to the page calls.
 #define PTE_SYSCALL (PTE_AVAIL | PTE_P | PTE_W | PTE_U)
 
@@ -68,9 +75,10 @@
 #define FL_VM 0x00020000 // virtual 8086
 #define FL_AC 0x00040000 // alignment check; with SMAP, user access allowed
 
-#define FEC_PR 0x1 // page fault error code: the page was present
-#define FEC_WR 0x2 // by a write
-#define FEC_U 0x4  // in ring 3
+#define FEC_PR 0x1     // page fault error code: the page was present
+#define FEC_WR 0x2     // by a write
+#define FEC_U 0x4      // in ring 3
+#define FEC_CALL 0x100 // the kernel's: for a system call that is made again
 
 #define MSR_SYSENTER_CS 0x174
 #define MSR_SYSENTER_ESP 0x175

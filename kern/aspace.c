@@ -16,9 +16,10 @@ static struct AddrSpace *pool_free; // under pool_lock
 static int pool_used;               // entries of pool ever handed out
 static struct Spinlock pool_lock = SPINLOCK("address spaces", RANK_POOL);
 
-// An empty address space with one reference, or NULL when memory is out.
+// An empty address space with one reference, and a limit to its pages (0: none); or NULL
+// when memory is out.
 struct AddrSpace *
-as_create(void)
+as_create(uint32_t limit)
 {
 	struct PageInfo *pp = page_alloc(PAGE_ZERO);
 	struct AddrSpace *as = NULL;
@@ -42,6 +43,9 @@ as_create(void)
 	as->pgdir = page2kva(pp);
 	as->refs = 1;
 	as->cpus = 0;
+	as->ended = false;
+	as->npages = 0;
+	as->limit = limit;
 	spin_init(&as->lock, "address space", RANK_ASPACE);
 	for (int i = PDX(UTOP); i < NPDENTRIES; i++)
 		as->pgdir[i] = kern_pgdir[i];
@@ -104,6 +108,20 @@ as_load(struct AddrSpace *as)
 	}
 }
 
+// The process is gone, but a CPU that ran a thread of it may have its memory loaded still,
+// while it looks for work. Returns when none has. With no lock held.
+void
+as_unload(struct AddrSpace *as)
+{
+	as->ended = true;
+	if (thiscpu->as == as)
+		as_load(NULL);
+	while (as->cpus) {
+		tlb_service(); // others may wait for us in the same way
+		pause();
+	}
+}
+
 // Locks two address spaces, which may be one, in the order of their addresses.
 void
 as_lock_two(struct AddrSpace *a, struct AddrSpace *b)
@@ -157,19 +175,22 @@ as_lookup(struct AddrSpace *as, uintptr_t va, pte_t *pte)
 // A CPU keeps a translation only once it has set the entry's accessed bit (Intel
 // SDM 3, 4.10.2.3), so that an entry without it needs no flush. Nor does one that
 // gains permissions: then CPUs may still have the old translation, and the
-// accessed bit must go on saying so.
+// accessed bit must go on saying so. One that stays as it is loses that bit: that is how a
+// program's pager finds out what is in use.
 static struct PageInfo *
 replace(struct AddrSpace *as, pte_t *entry, uintptr_t va, pte_t to)
 {
 	pte_t prior = *entry; // but for A and D, only the lock's holder changes it
 	bool same = (prior & PTE_P) && (to & PTE_P) && PTE_ADDR(prior) == PTE_ADDR(to);
-	bool loses = (prior & PTE_P) && (!same || (prior & ~to & PTE_W));
+	bool ages = same && !((prior ^ to) & PTE_SYSCALL);
+	bool loses = (prior & PTE_P) && (!same || (prior & ~to & PTE_W) || ages);
 
 	if (same && !loses)
 		to |= PTE_A;
 	pte_t old = xchg(entry, to);
 	if (loses && (old & PTE_A))
 		tlb_shootdown(as, va);
+	as->npages += ((to & PTE_P) != 0) - ((prior & PTE_P) != 0);
 	return old & PTE_P ? pa2page(PTE_ADDR(old)) : NULL;
 }
 
@@ -196,6 +217,41 @@ as_unmap(struct AddrSpace *as, uintptr_t va)
 	pte_t *entry = as_walk(as, va, false);
 
 	return entry ? replace(as, entry, va, 0) : NULL;
+}
+
+// Puts the mark in place of what is at *va and behind it, to end, or until AS_MARK_MAX
+// pages have been taken away, and moves *va on. mark 0 means that nothing is there. How many
+// pages are in lost, for page_lost without the lock. Where there is no page table, only a
+// mark of 0 can be put.
+int
+as_mark(struct AddrSpace *as, uintptr_t *va, uintptr_t end, pte_t mark,
+	struct PageInfo *lost[AS_MARK_MAX])
+{
+	uintptr_t one = 0;
+	int n = 0, nflush = 0;
+
+	for (; *va < end && n < AS_MARK_MAX; *va += PGSIZE) {
+		pte_t *entry = as_walk(as, *va, false);
+		if (!entry) { // to the next table's first
+			*va = ROUNDDOWN(*va, PTSIZE) + PTSIZE - PGSIZE;
+			continue;
+		}
+		pte_t old = xchg(entry, mark);
+		if (!(old & PTE_P))
+			continue;
+		lost[n++] = pa2page(PTE_ADDR(old));
+		as->npages--;
+		if (old & PTE_A) {
+			one = *va;
+			nflush++;
+		}
+	}
+	if (nflush == 1)
+		tlb_shootdown(as, one);
+	else if (nflush)
+		tlb_shootdown_all(as);
+	*va = MIN(*va, end);
+	return n;
 }
 
 // An address space has lost the page, if it is not NULL: gives its reference

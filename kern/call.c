@@ -59,20 +59,34 @@ call_cancel_all(struct CallQueue *queue)
 	queue->head = queue->tail = NULL;
 }
 
-// A call by trap, with first arguments a1 and a2, has done a part of its work, and
-// leaves off so as not to keep the CPU for long: the program makes it again, after
-// any interrupt. Returns what the call's function is to return.
+// The program is to make a call by trap again, after any interrupt. Returns what the
+// call's function is to return.
 int32_t
-call_again(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done)
+call_restart(struct Call *call)
 {
 	struct Trapframe *tf = &call->env->k->tf;
 
 	tf->tf_eip -= 2;           // the size of int $n, and of sysenter
 	tf->tf_trapno = T_SYSCALL; // all registers go back as they came
+	return CALL_AGAIN;
+}
+
+// A call with first arguments a1 and a2 has done a part of its work: call_done, when it
+// comes again.
+void
+call_keep(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done)
+{
 	call->done = done;
 	call->done_of[0] = a1;
 	call->done_of[1] = a2;
-	return CALL_AGAIN;
+}
+
+// A call by trap has done a part, and leaves off so as not to keep the CPU for long.
+int32_t
+call_again(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done)
+{
+	call_keep(call, a1, a2, done);
+	return call_restart(call);
 }
 
 // How much of it was done already, when it comes again; else 0.
@@ -81,6 +95,9 @@ call_done(struct Call *call, uint32_t a1, uint32_t a2)
 {
 	uint32_t done = call->done;
 
+	// Others may come in between: from a pager, say.
+	if (call->done_of[0] != a1 || call->done_of[1] != a2)
+		return 0;
 	call->done = 0;
-	return call->done_of[0] == a1 && call->done_of[1] == a2 ? done : 0;
+	return done;
 }

@@ -15,8 +15,11 @@ struct Call {
 	struct FscEntry *entry;  // where the result goes; NULL for a trap
 	volatile uint32_t flags; // CALL_*; written under env's lock (futex_cancel: the bucket's)
 	uint32_t arg;            // while parked: what its completer needs
-	struct Call *next;       // in the queue that it is parked in
-	uint32_t done;           // by trap: how far a call got that is made again,
+	union {
+		struct Call *next;  // in the queue that it is parked in
+		uint32_t pager_esp; // with CALL_PAGER_RAN: where that is to return to
+	};
+	uint32_t done; // by trap: how far a call got that is made again,
 	union {
 		uint32_t done_of[2];     // with these arguments
 		struct {                 // while parked in a receive
@@ -30,6 +33,8 @@ struct Call {
 #define CALL_AT_WINDOW 2   // fixed: kern/flexsc_thread.c
 #define CALL_IN_FUTEX 4    // parked in one of kern/futex.c's queues
 #define CALL_IS_EXTERNAL 8 // and for a device: the run can't end meanwhile
+#define CALL_FOR_PAGER 16  // of the page: parked until the owner's pager has run,
+#define CALL_PAGER_RAN 32  // and it has been told to
 
 struct CallQueue {
 	struct Call *head, *tail;
@@ -38,7 +43,8 @@ struct CallQueue {
 // Results that are none. Smaller than any error; trapentry.S compares.
 #define CALL_PARKED (-0x7fffffff - 1) // it comes later
 #define CALL_AGAIN (-0x7fffffff)      // the caller makes it again: call_again
-#define CALL_YIELD (-0x7ffffffe)      // 0, after others have had the CPU
+#define CALL_PAGER (-0x7ffffffe)      // again, after the pager has run: kern/pager.c
+#define CALL_YIELD (-0x7ffffffd)      // 0, after others have had the CPU
 
 // Where a completed call's env is to run.
 enum CallWake {
@@ -49,7 +55,15 @@ enum CallWake {
 bool call_park(struct Call *call, struct CallQueue *queue, uint32_t arg);
 bool call_complete(struct Call *call, int32_t result, enum CallWake wake);
 void call_cancel_all(struct CallQueue *queue);
+int32_t call_restart(struct Call *call);
 int32_t call_again(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done);
+void call_keep(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done);
 uint32_t call_done(struct Call *call, uint32_t a1, uint32_t a2);
+
+// kern/pager.c
+int32_t call_fault(struct Call *call, uintptr_t va, size_t n, bool write, int32_t error);
+int32_t call_copy_in(struct Call *call, void *dst, uintptr_t src, size_t n);
+int32_t call_copy_out(struct Call *call, uintptr_t dst, const void *src, size_t n);
+bool call_run_pager(struct Call *call);
 
 #endif

@@ -75,6 +75,7 @@ cpu_init(int id)
 	cpu->gdt[GD_KD >> 3] = segment(0, 0xfffff, STA_W, 0, false);
 	cpu->gdt[GD_UT >> 3] = segment(0, 0xfffff, STA_X | STA_R, 3, false);
 	cpu->gdt[GD_UD >> 3] = segment(0, 0xfffff, STA_W, 3, false);
+	cpu->gdt[GD_TIMED >> 3] = cpu->gdt[GD_UD >> 3];
 	cpu_set_tls(cpu, 0);
 
 	cpu->ts.ts_ss0 = GD_KD;

@@ -14,7 +14,7 @@
 #include <kern/spinlock.h>
 
 #define MAXCPU 8
-#define NGDT 15
+#define NGDT 16
 #define MAXHELD 8 // locks held at once by a CPU
 
 // What most system calls pass through lies together, on one page: fewer pages to

@@ -40,12 +40,12 @@ ctrlc_strike(void)
 		env_destroy_job(by, 0);
 }
 
-// The caller wants to own the key, or no longer. -E_BAD_ENV: another env owns it
+// The caller's process wants to own the key, or no longer. -E_BAD_ENV: another env owns it
 // that did not put the caller in the foreground.
 int32_t
 sys_cons_interrupt(struct Call *call, int on)
 {
-	struct Env *caller = call->env, *before;
+	struct Env *caller = env_main(call->env), *before;
 	envid_t id = caller->env_id;
 
 	if (!on) {

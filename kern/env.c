@@ -17,6 +17,7 @@
 #include <kern/run.h>
 #include <kern/sched.h>
 #include <kern/syscall.h>
+#include <kern/sysinfo.h>
 
 // Placed by kern/kernel.ld. The first is mapped for programs to read.
 struct Env envs[NENV] __attribute__((section(".bss.envs"), aligned(PGSIZE)));
@@ -26,7 +27,7 @@ uint32_t env_nlive;
 volatile uint32_t env_nactive;
 
 static struct Spinlock table_lock = SPINLOCK("env table", RANK_ENVTABLE);
-static struct Env free_list; // a ring; programs' envs at its head, others' at its tail
+static struct Env free_list; // a ring; envs of programs at its head, others' at its tail
 static struct EnvKernel free_half;
 
 // ---- The table -----------------------------------------------------------------
@@ -64,13 +65,20 @@ env_reset_ids(void)
 	}
 }
 
+// Whether it is an env of a program's own making, or of the run's for it.
+static bool
+is_programs(enum EnvType type)
+{
+	return type == ENV_TYPE_USER || type == ENV_TYPE_THREAD;
+}
+
 static struct Env *
 take_slot(enum EnvType type)
 {
 	struct Env *e;
 
 	spin_lock(&table_lock);
-	e = type == ENV_TYPE_USER ? free_half.free_next : free_half.free_prev;
+	e = is_programs(type) ? free_half.free_next : free_half.free_prev;
 	if (e != &free_list) {
 		e->k->free_next->k->free_prev = e->k->free_prev;
 		e->k->free_prev->k->free_next = e->k->free_next;
@@ -85,12 +93,12 @@ take_slot(enum EnvType type)
 static void
 give_back(struct Env *e)
 {
-	free_insert(e, e->env_type == ENV_TYPE_USER ? free_half.free_next : &free_list);
+	free_insert(e, is_programs(e->env_type) ? free_half.free_next : &free_list);
 	env_nlive--;
 }
 
-// Frees the slot of a syscall thread, of a zombie, or one that has not come to be an
-// env. Under its env's lock.
+// Frees the slot of a thread, of a zombie, or one that has not come to be an env. Under
+// its env's lock.
 void
 env_free_slot(struct Env *e)
 {
@@ -112,21 +120,23 @@ inherit(struct EnvKernel *k, const struct EnvKernel *parent)
 	memcpy(k->fpu, parent->fpu, sizeof(k->fpu));
 }
 
-// A new env, NOT_RUNNABLE, with an address space of its own, or parent's if it
-// is parent's syscall thread. parent, whose registers are saved, may be NULL. The id,
-// -E_NO_FREE_ENV or -E_NO_MEM.
+// A new env, NOT_RUNNABLE, with an address space of its own, or parent's if it is a
+// thread. Of a clone's thread the status is still FREE, though the slot is taken. parent,
+// whose registers are saved, may be NULL. The id, -E_NO_FREE_ENV or -E_NO_MEM.
 int
 env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 {
+	const bool as_shared = type == ENV_TYPE_SYSCALL || type == ENV_TYPE_THREAD;
+	const uint32_t limit = parent ? env_main(parent)->env_limit : 0;
 	struct AddrSpace *as;
 	struct Env *e = take_slot(type);
 
 	if (!e)
 		return -E_NO_FREE_ENV;
-	if (type == ENV_TYPE_SYSCALL) {
+	if (as_shared) {
 		as = parent->k->as;
 		as_ref(as);
-	} else if (!(as = as_create())) {
+	} else if (!(as = as_create(limit))) {
 		spin_lock(&e->k->lock);
 		e->env_type = type;
 		env_free_slot(e);
@@ -154,7 +164,14 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	k->receivers = (struct CallQueue){NULL, NULL};
 	k->nopen = 0;
 	k->nreceives = 0;
-	k->called = k->watches = k->forks = false;
+	k->called = k->watches = k->forks = k->cloned = false;
+	k->nthreads = k->njoining = k->going = 0;
+	k->ended_head = k->ended_tail = NULL;
+	k->gone = k->children = k->used = (struct Usage){0};
+	k->began = sysinfo_ticks();
+	k->stack = 0;
+	k->ngone = 0;
+	k->is_gone = false;
 	k->handoffs = 0;
 	k->fsc = NULL;
 	k->holds = 1;
@@ -167,15 +184,20 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	k->tls = parent ? parent->k->tls : 0;
 	k->fs = k->gs = 0;
 	k->fpu_live = k->fpu_used = false;
-	k->ticks = 0;
 
 	if (type == ENV_TYPE_USER && parent)
 		inherit(k, parent->k);
-	e->env_parent_id = parent ? parent->env_id : 0;
+	e->env_parent_id = !parent                    ? 0
+			   : type == ENV_TYPE_SYSCALL ? parent->env_id
+						      : parent->env_process;
+	e->env_process = as_shared ? parent->env_process : id;
 	e->env_type = type;
 	e->env_runs = 0;
 	e->env_cpunum = cpunum();
 	e->env_pgfault_upcall = 0;
+	e->env_xstacktop = type == ENV_TYPE_USER && parent ? parent->env_xstacktop : UXSTACKTOP;
+	e->env_child_ends = 0;
+	e->env_limit = limit;
 	e->env_ipc_recving = 0;
 	e->env_ipc_value = 0;
 	e->env_ipc_from = 0;
@@ -183,31 +205,42 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	e->env_syscall_thread = 0;
 	e->env_job = parent ? parent->env_job : 0;
 	e->env_group = parent ? parent->env_group : 0;
-	e->env_flags = parent ? parent->env_flags & (ENVF_JOB | ENVF_FOREGROUND) : 0;
+	e->env_flags = parent ? parent->env_flags & (ENVF_JOB | ENVF_FOREGROUND | ENVF_TIMED) : 0;
+	if ((e->env_flags & ENVF_TIMED) && type != ENV_TYPE_SYSCALL)
+		usage_time(e);
 	e->env_exit_status = 0;
 	strlcpy(e->env_name, parent ? parent->env_name : "", sizeof(e->env_name));
 	e->env_id = id;
-	e->env_status = ENV_NOT_RUNNABLE;
+	// A thread cannot be named before it is complete: sys_clone.
+	e->env_status = type == ENV_TYPE_THREAD ? ENV_FREE : ENV_NOT_RUNNABLE;
 	spin_unlock(&k->lock);
 
 	// From here on another CPU may end it, and its slot be another's.
-	if (type == ENV_TYPE_USER && run_log(LOG_ENV))
+	if (is_programs(type) && run_log(LOG_ENV))
 		cprintf("[%08x] new env %08x\n", parent ? parent->env_id : 0, id);
 	*store = e;
 	return id;
 }
 
+// Whether e is of caller's own process, or a child of that.
+SWITCHPATH bool
+env_is_own(const struct Env *caller, const struct Env *e)
+{
+	return e->env_process == caller->env_process ||
+	       (e->env_parent_id == caller->env_process && e->env_type != ENV_TYPE_THREAD);
+}
+
 // The env that a caller means by an id, with its lock held; 0 means the caller.
-// With checkperm, only the caller itself or a child of its own will do. 0 or
-// -E_BAD_ENV. A syscall thread can't be named.
+// With checkperm, only an env of the caller's own will do. 0 or -E_BAD_ENV. A syscall
+// thread can't be named.
 SWITCHPATH int
 env_lookup(struct Env *caller, envid_t id, bool checkperm, struct Env **store)
 {
 	struct Env *e = id == 0 ? caller : &envs[ENVX(id)];
 
 	spin_lock(&e->k->lock);
-	if (env_is_thread(e) || !env_lives(e, id ? id : e->env_id) ||
-	    (checkperm && e != caller && e->env_parent_id != caller->env_id)) {
+	if (env_is_syscall_thread(e) || !env_lives(e, id ? id : e->env_id) ||
+	    (checkperm && e != caller && !env_is_own(caller, e))) {
 		spin_unlock(&e->k->lock);
 		return -E_BAD_ENV;
 	}
@@ -256,7 +289,7 @@ env_waits_for(const struct Env *e)
 
 // ---- Zombies ----------------------------------------------------------------
 
-// An env is gone but for its slot, whose lock is held: it becomes free, or a zombie
+// A process is gone but for its slot, whose lock is held: it becomes free, or a zombie
 // if a parent that lives watches it.
 static void
 leave_slot(struct Env *e)
@@ -284,6 +317,18 @@ release_zombies(struct Env *parent)
 			env_collect(parent, e->env_id);
 }
 
+// A word that changes when something of a process that may be waited for has ended.
+static void
+tell_of_end(envid_t process)
+{
+	struct Env *e = &envs[ENVX(process)];
+
+	if (!process || e->env_id != process)
+		return;
+	__atomic_add_fetch(&e->env_child_ends, 1, __ATOMIC_SEQ_CST);
+	futex_notify(&e->env_child_ends);
+}
+
 // ---- The end ----------------------------------------------------------------
 
 // Ends an env, whose lock is held and is released here. by: who wants it; the env
@@ -295,7 +340,7 @@ env_destroy(struct Env *by, struct Env *e)
 	enum EnvStatus was = e->env_status;
 	int cpu = e->env_cpunum;
 
-	if (by && e->env_type == ENV_TYPE_USER && run_log(LOG_ENV)) {
+	if (by && is_programs(e->env_type) && run_log(LOG_ENV)) {
 		if (by == e)
 			cprintf("[%08x] exiting gracefully\n", e->env_id);
 		else
@@ -321,15 +366,24 @@ env_destroy(struct Env *by, struct Env *e)
 	// else this CPU's sched() finds it
 }
 
-// The running env has done what ends it.
-void
-env_fault(struct Env *e)
+// Ends an env that may be about to end, or another by now.
+static void
+end_if_lives(struct Env *e, envid_t id)
 {
 	spin_lock(&e->k->lock);
-	if (e->env_status != ENV_DYING)
+	if (env_lives(e, id))
 		env_destroy(NULL, e);
 	else
 		spin_unlock(&e->k->lock);
+}
+
+// The running env has done what ends its process.
+void
+env_fault(struct Env *e)
+{
+	end_if_lives(e, e->env_id);
+	if (e->env_process != e->env_id)
+		end_if_lives(env_main(e), e->env_process);
 }
 
 // A DYING env has left its CPU for good, or was on none: take back what others
@@ -341,7 +395,7 @@ env_reap(struct Env *e)
 
 	assert(e->env_status == ENV_DYING);
 	fpu_drop(e);
-	if (env_is_thread(e)) {
+	if (env_is_syscall_thread(e)) {
 		flexsc_reap_thread(e);
 		return;
 	}
@@ -356,17 +410,57 @@ env_reap(struct Env *e)
 		futex_cancel(&fsc->calls[i]);
 	if (k->called)
 		ipc_abandon_callers(e->env_id);
+	if (k->cloned)
+		thread_end_all(e);
 	if (k->watches)
 		release_zombies(e);
-	if (k->forks && k->faulted)
-		env_end_unborn(e);
 	if (fsc)
 		flexsc_stop(fsc);
 	env_drop(e);
 }
 
-// One hold less on a DYING env: its own, or its syscall thread's. The last one
-// frees it.
+// Says that an env is gone, when its slot says so: it may be another's by now.
+static void
+notify_end(struct Env *e, envid_t process)
+{
+	futex_notify(&e->env_ends);
+	futex_notify(&e->env_ipc_recving);
+	tell_of_end(process);
+}
+
+// The last hold on a thread is gone.
+static void
+end_thread(struct Env *e)
+{
+	envid_t process = e->env_process;
+
+	spin_lock(&e->k->lock);
+	e->env_status = ENV_ZOMBIE;
+	e->env_ends++; // who sees that sees the status
+	spin_unlock(&e->k->lock);
+	thread_settle(e);
+	notify_end(e, process);
+	env_drop(&envs[ENVX(process)]); // not a thread's: this goes no deeper
+}
+
+// The last hold on a process is gone: no thread of its makes children any more, nor uses
+// its memory.
+static void
+end_process(struct Env *e)
+{
+	envid_t parent = e->env_parent_id;
+
+	usage_to_parent(e);
+	run_note_end(e);
+	spin_lock(&e->k->lock);
+	leave_slot(e);
+	e->env_ends++; // as above
+	spin_unlock(&e->k->lock);
+	notify_end(e, parent);
+}
+
+// One hold less on a DYING env: its own, its syscall thread's, or that of a thread on
+// its process. The last one frees it.
 void
 env_drop(struct Env *e)
 {
@@ -379,17 +473,18 @@ env_drop(struct Env *e)
 		return;
 	if (k->fsc)
 		flexsc_free(k->fsc);
+	if (k->forks && (k->faulted || k->cloned))
+		env_end_unborn(e);
+	if (k->cloned)
+		as_unload(k->as);
 	as_put(k->as);
-	if (e->env_type == ENV_TYPE_USER && run_log(LOG_ENV))
+	if (is_programs(e->env_type) && run_log(LOG_ENV))
 		cprintf("[%08x] free env %08x\n", k->freed_by, e->env_id);
-	run_note_end(e);
 	syscall_note_end(e);
-	spin_lock(&k->lock);
-	leave_slot(e);
-	e->env_ends++;
-	spin_unlock(&k->lock);
-	futex_notify(&e->env_ends);
-	futex_notify(&e->env_ipc_recving);
+	if (e->env_type == ENV_TYPE_THREAD)
+		end_thread(e);
+	else
+		end_process(e);
 	// Last: or the run could end before those who wait for this are awake.
 	sched_set_active(false);
 }

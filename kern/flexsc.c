@@ -155,6 +155,12 @@ flexsc_finish_wait(struct Fsc *fsc)
 
 	if (fsc->waiting == FSC_NOT_WAITING || !env_waits(owner) || owner->env_status == ENV_DYING)
 		return false;
+	if (flexsc_needs_pager(fsc)) {
+		fsc->waiting = FSC_NOT_WAITING;
+		owner->k->call.flags = 0;
+		call_restart(&owner->k->call); // and it will find out why
+		return true;
+	}
 	// If not all is issued, the thread will look again, and then at the waiter.
 	if (!all_issued(fsc) || !flexsc_satisfied(fsc))
 		return false;
@@ -187,6 +193,10 @@ wait_alone(struct Call *call, struct Fsc *fsc, int what)
 	int ndone, r = CALL_PARKED;
 
 	spin_lock(&owner->k->lock);
+	if (flexsc_needs_pager(fsc)) { // since just now
+		spin_unlock(&owner->k->lock);
+		return call_restart(call);
+	}
 	fsc->waiting = what;
 	if (fsc->state == FSC_IDLE && !fsc->cpus) {
 		// It has become so just now: take over as usual.
@@ -206,6 +216,47 @@ wait_alone(struct Call *call, struct Fsc *fsc, int what)
 	return r;
 }
 
+// The owner's pager has run for some parked calls: they are to be issued again. And the
+// address that another waits for, for the pager to run now: in call->arg. Whether there is
+// one.
+static __attribute__((noinline)) bool
+serve_pager(struct Call *call, struct Fsc *fsc)
+{
+	struct Env *owner = fsc->owner;
+	bool wanted = false;
+
+	spin_lock(&owner->k->lock);
+	// A handler that waits in its turn comes here for its own calls: those for which it runs
+	// are to wait until it has returned, to the same place.
+	uintptr_t esp = owner->k->tf.tf_esp;
+	bool nested = trap_on_exception_stack(owner);
+	for (struct Call *c = fsc->calls; c < fsc->calls + NSCENTRIES; c++) {
+		if (!(c->flags & CALL_FOR_PAGER))
+			continue;
+		bool ran = (c->flags & CALL_PAGER_RAN) && (!nested || c->pager_esp == esp);
+		if (ran || !owner->env_pgfault_upcall) {
+			fsc->nparked--;
+			if (c->flags & CALL_PAGER_RAN)
+				fsc->nran--;
+			else
+				fsc->npager--;
+			c->flags &= CALL_AT_WINDOW;
+			if (c->entry->status == FSC_BLOCKED)
+				c->entry->status = FSC_SUBMIT;
+		} else if (!(c->flags & CALL_PAGER_RAN) && !wanted) {
+			c->flags |= CALL_PAGER_RAN;
+			c->pager_esp = esp;
+			fsc->npager--;
+			fsc->nran++;
+			call->arg = c->arg;
+			wanted = true;
+		}
+	}
+	fsc->entries[0].need_pager = fsc->npager != 0;
+	spin_unlock(&owner->k->lock);
+	return wanted;
+}
+
 // Waits for what: FSC_WAIT_ANY, FSC_WAIT_ISSUED, or the completion of an entry.
 // The number of entries done (for one entry: of no meaning), or -E_INVAL: what, or
 // not registered.
@@ -216,6 +267,8 @@ sys_flexsc_wait(struct Call *call, int what)
 
 	if (!fsc || what < FSC_WAIT_ISSUED || what >= NSCENTRIES)
 		return -E_INVAL;
+	if ((fsc->npager | fsc->nran) && serve_pager(call, fsc))
+		return CALL_PAGER;
 	if (fsc->cpus || fsc->state != FSC_IDLE)
 		return wait_alone(call, fsc, what);
 	// The thread takes over here and now, with no queue between.
@@ -287,7 +340,7 @@ flexsc_polled_cpu(const struct Env *e)
 
 	if (!fsc || !fsc->cpus)
 		return -1;
-	if (env_is_thread(e))
+	if (env_is_syscall_thread(e))
 		return cpu_of(fsc->owner);
 	int cpu = cpu_of(fsc->thread);
 	// Where it may not stay it will leave, for the one that is left to it.
@@ -304,6 +357,29 @@ flexsc_park(struct Call *call)
 	// Before anyone can complete it, or DONE would be overwritten.
 	call->entry->status = FSC_BLOCKED;
 	call->env->k->fsc->nparked++;
+}
+
+// A call that has just been issued wants its owner's pager to run.
+void
+flexsc_park_for_pager(struct Call *call)
+{
+	struct Fsc *fsc = call->env->k->fsc;
+
+	spin_lock(&call->env->k->lock);
+	if (call->env->env_status != ENV_DYING) {
+		call->flags |= CALL_IS_PARKED | CALL_FOR_PAGER;
+		flexsc_park(call);
+		fsc->npager++;
+		fsc->entries[0].need_pager = 1;
+	}
+	spin_unlock(&call->env->k->lock);
+}
+
+// Whether the owner, which waits or is about to, has to run its pager.
+bool
+flexsc_needs_pager(const struct Fsc *fsc)
+{
+	return fsc->npager > 0;
 }
 
 void
@@ -353,6 +429,7 @@ flexsc_reap_thread(struct Env *thread)
 {
 	struct Env *owner = thread->k->fsc->owner;
 
+	usage_to_owner(owner, thread);
 	kstack_free(thread->k->kthread_stack);
 	as_put(thread->k->as);
 	thread->k->fsc = NULL;

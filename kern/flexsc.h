@@ -47,6 +47,8 @@ struct Fsc {
 	// Under the owner's lock.
 	uint32_t cpus;        // where the thread polls; 0: only paired
 	volatile int nparked; // calls of the page that are parked
+	volatile int npager;  // of them, for the owner's pager, which has not been told yet;
+	volatile int nran;    // and which has
 	volatile int waiting; // what the owner waits for: an entry, or FSC_*
 
 	// Half a page into a page, for kern/flexsc_thread.c.
@@ -63,8 +65,11 @@ struct Env *flexsc_thread_here(void);
 int flexsc_polled_cpu(const struct Env *e);
 uint32_t flexsc_ncalls(const struct Env *e, int num);
 
+void flexsc_park_for_pager(struct Call *call);
+
 // Under the owner's lock:
 void flexsc_park(struct Call *call);
+bool flexsc_needs_pager(const struct Fsc *fsc);
 void flexsc_complete(struct Call *call, int32_t result);
 bool flexsc_satisfied(struct Fsc *fsc);
 int flexsc_end_wait(struct Fsc *fsc);

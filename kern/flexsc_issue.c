@@ -28,7 +28,11 @@ no_result(struct Fsc *fsc, struct FscEntry *entry, int32_t value)
 		entry->ret = 0;
 		barrier();
 		entry->status = FSC_DONE;
-	} else if (fsc->thread->k->request || fsc->owner->env_status == ENV_DYING) {
+		return;
+	}
+	if (value == CALL_PAGER)
+		flexsc_park_for_pager(flexsc_call_of(fsc, entry));
+	if (fsc->thread->k->request || fsc->owner->env_status == ENV_DYING) {
 		// The call ended the owner, or it was ended meanwhile.
 		flexsc_window();
 		flexsc_interrupted(fsc->thread, NULL);

@@ -33,9 +33,14 @@ end_pair(void *arg)
 
 	fsc->yield = false;
 	fsc->state = FSC_IDLE;
+	if (owner->k->request & REQ_TIMED)
+		usage_of_thread(owner);
 	spin_lock(&owner->k->lock);
 	if (owner->env_status == ENV_DYING) {
 		block = true; // sched() finds it
+	} else if (flexsc_needs_pager(fsc)) {
+		fsc->waiting = FSC_NOT_WAITING;
+		call_restart(&owner->k->call); // and it will find out why
 	} else if (flexsc_satisfied(fsc)) {
 		owner->k->tf.tf_regs.reg_eax = flexsc_end_wait(fsc);
 	} else {
@@ -216,6 +221,7 @@ go_idle(void *arg)
 	bool wanted = fsc->cpus || fsc->waiting != FSC_NOT_WAITING;
 	bool more = !dying && ((wanted && flexsc_scan(fsc, &ndone)) || (fsc->cpus && !fsc->sleepy));
 	if (!dying && !more) {
+		usage_off(thread);
 		thread->env_status = ENV_NOT_RUNNABLE;
 		thiscpu->running = NULL;
 		sched_set_active(false);
@@ -229,6 +235,7 @@ go_idle(void *arg)
 			owner->env_status = ENV_RUNNING;
 			owner->env_cpunum = cpunum();
 			owner->env_runs++;
+			usage_on(owner);
 			thiscpu->running = owner;
 		} else {
 			sched_ready(owner);
@@ -250,7 +257,7 @@ struct Env *
 flexsc_thread_here(void)
 {
 	struct Env *e = curenv;
-	return env_is_thread(e) ? e : e->k->fsc->thread;
+	return env_is_syscall_thread(e) ? e : e->k->fsc->thread;
 }
 
 // Interrupted in a window to lose the CPU, or about to be ended.
@@ -291,9 +298,15 @@ flexsc_interrupted(struct Env *thread, struct Trapframe *tf)
 		   (fsc->state == FSC_PAIRED && (fsc->owner->k->request & REQ_DIE));
 	bool tick = tf && tf->tf_trapno == IRQ_OFFSET + IRQ_TIMER;
 
-	if (tick)
-		thread->k->ticks++;
-	if (!die && !(tick && sched_others_wait()))
+	bool leaves = tick && sched_others_wait();
+	if (tick) {
+		struct Env *on_cpu = fsc->state == FSC_PAIRED ? fsc->owner : thread;
+		spin_lock(&on_cpu->k->lock);
+		on_cpu->k->used.ticks++;
+		on_cpu->k->used.preempted += leaves;
+		spin_unlock(&on_cpu->k->lock);
+	}
+	if (!die && !leaves)
 		return;
 	// The frame stays on the thread's stack, which is left before
 	// another CPU can resume it.

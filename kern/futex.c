@@ -165,6 +165,13 @@ find_word(struct AddrSpace *as, uintptr_t va, physaddr_t *pa)
 	return r;
 }
 
+// What a call returns that did not find the word at va.
+static int
+word_fault(struct Call *call, uintptr_t va, int error)
+{
+	return error == -E_FAULT ? call_fault(call, va, sizeof(uint32_t), false, error) : error;
+}
+
 // The word at a physical address. Its page may be anybody's by now, but it is memory.
 static uint32_t
 word_at(physaddr_t pa)
@@ -181,18 +188,19 @@ wait(struct Call *call, uintptr_t va, uint32_t value, uintptr_t also, uint32_t a
 	struct Env *e = call->env;
 	struct AddrSpace *as = e->k->as;
 	physaddr_t pa, now, also_pa;
+	uintptr_t missing = va;
 	int r;
 
 	if ((r = find_word(as, va, &pa)) < 0)
-		return r;
+		return word_fault(call, va, r);
 	struct Bucket *bucket = bucket_of(pa);
 	spin_lock(&bucket->lock);
 	// Counted first, looked at then: pairs with wake_at.
 	__atomic_add_fetch(&bucket->nwaiting, 1, __ATOMIC_SEQ_CST);
 	// Still there? From here on, an unmapping is told to who is in the queue.
 	r = find_word(as, va, &now);
-	if (r == 0 && also)
-		r = find_word(as, also, &also_pa);
+	if (r == 0 && also && (r = find_word(as, also, &also_pa)) < 0)
+		missing = also;
 	if (r == 0 &&
 	    (now != pa || word_at(pa) != value || (also && word_at(also_pa) != also_value)))
 		r = -E_AGAIN;
@@ -213,7 +221,7 @@ wait(struct Call *call, uintptr_t va, uint32_t value, uintptr_t also, uint32_t a
 		bucket->nwaiting--;
 	}
 	spin_unlock(&bucket->lock);
-	return r;
+	return r == -E_FAULT ? word_fault(call, missing, r) : r;
 }
 
 SWITCHPATH int32_t
@@ -238,7 +246,7 @@ sys_futex_wake(struct Call *call, const volatile uint32_t *va, uint32_t count)
 	int r;
 
 	if ((r = find_word(call->env->k->as, (uintptr_t)va, &pa)) < 0)
-		return r;
+		return word_fault(call, (uintptr_t)va, r);
 	full_barrier();
 	return wake_at(pa, pa, count & ~FUTEX_SYNC, sync ? WAKE_HERE : WAKE_ANYWHERE);
 }

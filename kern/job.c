@@ -20,7 +20,8 @@ env_collect(struct Env *parent, envid_t id)
 	int r = -E_BAD_ENV;
 
 	spin_lock(&e->k->lock);
-	if (e->env_id == id && e->env_parent_id == parent->env_id && !env_is_thread(e)) {
+	if (e->env_id == id && e->env_parent_id == parent->env_id &&
+	    (e->env_type == ENV_TYPE_USER || e->env_type == ENV_TYPE_FS)) {
 		if (e->env_status == ENV_ZOMBIE) {
 			env_free_slot(e);
 			r = 0;
@@ -32,8 +33,8 @@ env_collect(struct Env *parent, envid_t id)
 	return r;
 }
 
-// An env was ended by force, perhaps while it made a child: one that has never run
-// goes too, because nobody else knows of it.
+// A process was ended by force, or by its main env, perhaps while it or another thread made
+// a child: one that has never run goes too, because nobody else knows of it.
 void
 env_end_unborn(struct Env *parent)
 {
@@ -41,8 +42,8 @@ env_end_unborn(struct Env *parent)
 		if (e->env_parent_id != parent->env_id || e->env_runs != 0)
 			continue;
 		spin_lock(&e->k->lock);
-		if (e->env_parent_id == parent->env_id && e->env_runs == 0 && !env_is_thread(e) &&
-		    e->env_status == ENV_NOT_RUNNABLE)
+		if (e->env_parent_id == parent->env_id && e->env_runs == 0 &&
+		    !env_is_syscall_thread(e) && e->env_status == ENV_NOT_RUNNABLE)
 			env_destroy(parent, e);
 		else
 			spin_unlock(&e->k->lock);
@@ -52,7 +53,7 @@ env_end_unborn(struct Env *parent)
 static bool
 is_of_job(const struct Env *e, envid_t job, envid_t group)
 {
-	return e->env_job == job && !env_is_thread(e) && env_lives(e, e->env_id) &&
+	return e->env_job == job && e->env_process == e->env_id && env_lives(e, e->env_id) &&
 	       (group ? e->env_group == group : (e->env_flags & ENVF_FOREGROUND) != 0);
 }
 
@@ -62,7 +63,7 @@ bool
 env_any_of_job(const struct Env *by, envid_t group)
 {
 	for (struct Env *e = envs; e < envs + NENV; e++)
-		if (is_of_job(e, by->env_id, group))
+		if (is_of_job(e, by->env_process, group))
 			return true;
 	return false;
 }
@@ -72,7 +73,7 @@ env_any_of_job(const struct Env *by, envid_t group)
 bool
 env_destroy_job(struct Env *by, envid_t group)
 {
-	envid_t job = by->env_id;
+	envid_t job = by->env_process;
 	bool any = false;
 
 	while (env_any_of_job(by, group)) {

@@ -101,6 +101,7 @@ mon_envs(int argc, char **argv, struct Trapframe *tf)
 		[ENV_TYPE_USER] = "program",
 		[ENV_TYPE_FS] = "service",
 		[ENV_TYPE_SYSCALL] = "syscalls",
+		[ENV_TYPE_THREAD] = "thread",
 	};
 	int n = 0;
 

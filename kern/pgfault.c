@@ -22,26 +22,38 @@ page_fault_spurious(uintptr_t va, uint32_t err)
 	return pte && (*(volatile pte_t *)pte & want) == want;
 }
 
-// The current env faulted at va. On return its frame is the handler's, or it
-// is being ended.
-void
-page_fault_user(struct Trapframe *tf, uintptr_t va)
+// Ends the current env's process for a fault that nobody deals with.
+static void
+end_for_fault(struct Trapframe *tf, uintptr_t va)
+{
+	cprintf("[%08x] user fault va %08x ip %08x\n", curenv->env_id, va, tf->tf_eip);
+	print_trapframe(tf);
+	env_fault(curenv);
+}
+
+// Whether the env is on its exception stack.
+bool
+trap_on_exception_stack(const struct Env *e)
+{
+	return e->k->tf.tf_esp - (e->env_xstacktop - PGSIZE) < PGSIZE;
+}
+
+// Makes tf, the current env's frame, that of its page-fault handler, for a fault at va; err
+// is FEC_*. False if that can't be, and the env is being ended.
+bool
+page_fault_upcall(struct Trapframe *tf, uintptr_t va, uint32_t err)
 {
 	struct Env *e = curenv;
+	uintptr_t upcall = e->env_pgfault_upcall; // others may change it meanwhile
+	uintptr_t top = e->env_xstacktop, bottom = top - PGSIZE;
 
-	if (page_fault_spurious(va, tf->tf_err))
-		return;
-	uintptr_t upcall = e->env_pgfault_upcall; // the parent may change it meanwhile
 	if (!upcall) {
-		cprintf("[%08x] user fault va %08x ip %08x\n", e->env_id, va, tf->tf_eip);
-		print_trapframe(tf);
-		env_fault(e);
-		return;
+		end_for_fault(tf, va);
+		return false;
 	}
-
 	struct UTrapframe utf = {
 		.utf_fault_va = va,
-		.utf_err = tf->tf_err,
+		.utf_err = err,
 		.utf_regs = tf->tf_regs,
 		.utf_eip = tf->tf_eip,
 		.utf_eflags = tf->tf_eflags,
@@ -49,17 +61,26 @@ page_fault_user(struct Trapframe *tf, uintptr_t va)
 	};
 	// A fault in the handler goes below it, over a word that the library
 	// returns by.
-	bool nested = tf->tf_esp >= UXSTACKTOP - PGSIZE && tf->tf_esp < UXSTACKTOP;
-	uintptr_t sp = (nested ? tf->tf_esp - 4 : UXSTACKTOP) - sizeof(utf);
+	uintptr_t sp = (trap_on_exception_stack(e) ? tf->tf_esp - 4 : top) - sizeof(utf);
 
 	// One page is all there is: what lies below is another mapping.
-	if (sp < UXSTACKTOP - PGSIZE || copy_out(sp, &utf, sizeof(utf)) < 0) {
+	if (sp < bottom || copy_out(sp, &utf, sizeof(utf)) < 0) {
 		cprintf("[%08x] user_mem_check assertion failure for va %08x\n", e->env_id, sp);
 		env_fault(e);
-		return;
+		return false;
 	}
 	tf->tf_esp = sp;
 	tf->tf_eip = upcall;
 	tf->tf_eflags &= ~(FL_DF | FL_TF | FL_AC);
 	tf->tf_trapno = T_PGFLT; // not by sysexit, even after a call
+	return true;
+}
+
+// The current env faulted at va. On return its frame is the handler's, or it
+// is being ended.
+void
+page_fault_user(struct Trapframe *tf, uintptr_t va)
+{
+	if (!page_fault_spurious(va, tf->tf_err))
+		page_fault_upcall(tf, va, tf->tf_err);
 }

@@ -244,23 +244,32 @@ run_note_end(struct Env *e)
 	}
 }
 
-// Envs that are left wait for what can no longer come: name and end them.
+// Names those of a type that wait for what can no longer come. Whether there are any.
 static bool
-end_waiting(enum EnvType type)
+name_waiting(enum EnvType type)
 {
 	bool any = false;
 
-	for (int i = 0; i < NENV; i++) {
-		struct Env *e = &envs[i];
+	for (const struct Env *e = envs; e < envs + NENV; e++) {
 		if (e->env_status != ENV_NOT_RUNNABLE || e->env_type != type)
 			continue;
 		cprintf("[%08x] %s waits for what can no longer come: %s\n", e->env_id, e->env_name,
 			env_waits_for(e));
 		any = true;
+	}
+	return any;
+}
+
+// Ends processes that wait, with their threads.
+static void
+end_waiting(enum EnvType type)
+{
+	for (struct Env *e = envs; e < envs + NENV; e++) {
+		if (e->env_status != ENV_NOT_RUNNABLE || e->env_type != type)
+			continue;
 		spin_lock(&e->k->lock);
 		env_destroy(NULL, e);
 	}
-	return any;
 }
 
 // Nothing can run any more: the command is over. On an idle CPU, the others
@@ -271,14 +280,19 @@ run_quiescent(void)
 {
 	static bool forever;
 
-	if (end_waiting(ENV_TYPE_USER))
-		forever = true;
+	forever |= name_waiting(ENV_TYPE_USER);
+	forever |= name_waiting(ENV_TYPE_THREAD);
+	end_waiting(ENV_TYPE_USER);
+	if (env_nactive > 0) // somebody waited for one that was ended
+		return;
 	if (server && !server_told) {
 		server_told = true;
 		if (ipc_send_from_kernel(server, FSREQ_SHUTDOWN) == 0)
 			return;
 	}
-	if (end_waiting(ENV_TYPE_FS) || forever || !first_ended_well)
+	bool stuck = name_waiting(ENV_TYPE_FS);
+	end_waiting(ENV_TYPE_FS);
+	if (stuck || forever || !first_ended_well)
 		code = RUN_FAILED;
 	report(forever ? "waits forever" : first_ended_well ? "exited" : "destroyed");
 	forever = false;

@@ -241,6 +241,7 @@ sched_block(struct Env *e)
 {
 	assert(spin_holding(&e->k->lock));
 	env_save_regs(e);
+	usage_off(e);
 	e->env_status = ENV_NOT_RUNNABLE;
 	thiscpu->running = NULL;
 	sched_set_active(false);
@@ -263,6 +264,33 @@ sched_remove(struct Env *e)
 	}
 }
 
+// ---- Balance -----------------------------------------------------------------------
+
+// At a timer tick: takes an env from the longest queue, if that is longer than this CPU's
+// by two, so that those who never wait get equal shares in the end.
+void
+sched_balance(void)
+{
+	struct Cpu *me = thiscpu, *longest = me;
+
+	for (int i = 0; i < ncpu; i++)
+		if (cpus[i].rq.length > longest->rq.length)
+			longest = &cpus[i];
+	if (longest->rq.length < me->rq.length + 2)
+		return;
+	struct Env *e = queue_take(longest, me->id);
+	if (!e)
+		return;
+	spin_lock(&e->k->lock);
+	// As in try_run: it may be another's by now.
+	if (e->env_status == ENV_RUNNABLE && !e->k->rq) {
+		spin_lock(&me->rq.lock);
+		queue_append(&me->rq, e);
+		spin_unlock(&me->rq.lock);
+	}
+	spin_unlock(&e->k->lock);
+}
+
 // ---- The running env ------------------------------------------------------------
 
 // The running env goes to the end of a queue, unless it is being ended.
@@ -272,6 +300,7 @@ sched_preempt(struct Env *e)
 	spin_lock(&e->k->lock);
 	if (e->env_status != ENV_DYING) {
 		env_save_regs(e);
+		usage_off(e);
 		thiscpu->running = NULL;
 		e->env_status = ENV_RUNNABLE;
 		enqueue(e);
@@ -291,8 +320,10 @@ sched_serve_request(struct Env *e)
 			sched_block(e);
 	}
 	spin_unlock(&e->k->lock);
-	if (stays) // the request was taken back
+	if (stays) { // for its time only, or the request was taken back
+		usage_leave(e);
 		env_return(e->k);
+	}
 	sched();
 }
 
@@ -302,7 +333,7 @@ env_save_regs(struct Env *e)
 {
 	struct EnvKernel *k = e->k;
 
-	if (env_is_thread(e))
+	if (env_is_syscall_thread(e))
 		return;
 	asm volatile("movw %%fs,%0; movw %%gs,%1" : "=m"(k->fs), "=m"(k->gs));
 	if (k->fpu_live)
@@ -343,6 +374,7 @@ try_run(struct Cpu *cpu, struct Env *e)
 	e->env_status = ENV_RUNNING;
 	e->env_cpunum = cpu->id;
 	e->env_runs++;
+	usage_on(e);
 	cpu->running = e;
 	spin_unlock(&k->lock);
 	// Whoever asks for something from here on interrupts this CPU.
@@ -356,7 +388,7 @@ env_run(struct Env *e)
 	struct Cpu *cpu = thiscpu;
 
 	as_load(e->k->as);
-	if (env_is_thread(e))
+	if (env_is_syscall_thread(e))
 		flexsc_resume_thread(e);
 	load_regs(cpu, e);
 	env_return(e->k);
@@ -415,9 +447,13 @@ sched(void)
 	struct Env *e = cpu->running;
 
 	if (e) {
+		spin_lock(&e->k->lock);
+		usage_off(e);
+		spin_unlock(&e->k->lock);
 		// Before its slot is seen to be free, what this CPU has of its
-		// memory must be.
-		as_load(NULL);
+		// memory must be; but a thread's process goes on.
+		if (env_main(e)->env_status == ENV_DYING)
+			as_load(NULL);
 		cpu->running = NULL;
 		env_reap(e);
 	}

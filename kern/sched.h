@@ -11,6 +11,7 @@ struct Env;
 void sched(void) __attribute__((noreturn));
 void sched_preempt(struct Env *e);
 bool sched_others_wait(void);
+void sched_balance(void);
 
 // Under the env's lock:
 void sched_ready(struct Env *e);

@@ -5,7 +5,6 @@
 #include <kern/flexsc.h>
 #include <kern/sched.h>
 #include <kern/syscall.h>
-#include <kern/usercopy.h>
 
 // Functions with fewer arguments are called through this type all the same:
 // the caller removes the arguments, so those in excess do no harm.
@@ -64,11 +63,17 @@ syscall_slow(struct Env *e, struct Trapframe *tf)
 {
 	struct PushRegs *regs = &tf->tf_regs;
 	uint32_t num = regs->reg_eax, a5 = regs->reg_esi;
+	bool by_sysenter = tf->tf_trapno == T_SYSENTER;
 
-	if (tf->tf_trapno == T_SYSENTER && (num & SYSENTER_ARG5)) {
+	if (e->k->request & REQ_TIMED)
+		usage_frame(e); // sysenter's does not tell its segments
+	if (by_sysenter && (num & SYSENTER_ARG5)) {
 		num &= ~SYSENTER_ARG5;
-		if (copy_in(&a5, tf->tf_esp, sizeof(a5)) < 0) {
-			regs->reg_eax = -E_FAULT;
+		int r = call_copy_in(&e->k->call, &a5, tf->tf_esp, sizeof(a5));
+		if (r == CALL_PAGER)
+			syscall_special(r, tf);
+		if (r < 0) {
+			regs->reg_eax = r;
 			return;
 		}
 	}
@@ -108,7 +113,7 @@ syscall_stats(int num, uint64_t *by_trap, uint64_t *by_page)
 	*by_trap = ended_by_trap[num];
 	*by_page = ended_by_page[num];
 	for (int i = 0; i < NENV; i++)
-		if (envs[i].env_status != ENV_FREE && !env_is_thread(&envs[i]))
+		if (envs[i].env_status != ENV_FREE && !env_is_syscall_thread(&envs[i]))
 			add_counts(&envs[i], num, by_trap, by_page);
 }
 

@@ -4,6 +4,7 @@
 
 #include <inc/env.h>
 #include <inc/memlayout.h>
+#include <inc/pstat.h>
 #include <inc/syscall.h>
 #include <inc/trap.h>
 #include <kern/call.h>
@@ -41,6 +42,7 @@ bad_perm(int perm)
 // kern/sysmem.c
 struct AddrSpace;
 struct PageInfo *page_to_share(struct AddrSpace *as, void *srcva, int perm);
+int32_t page_share_fault(struct Call *call, void *srcva, int perm, int32_t error);
 
 // sys_NAME(call, arguments), for each.
 #define SYSCALL0(doors, type, name) int32_t sys_##name(struct Call *call);

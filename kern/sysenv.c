@@ -19,8 +19,10 @@
 static int32_t
 cputs_fault(struct Call *call, uintptr_t va)
 {
-	if (call->entry)
-		return -E_FAULT;
+	int r = call_fault(call, va, 1, false, -E_FAULT);
+
+	if (call->entry || r == CALL_PAGER)
+		return r;
 	cprintf("[%08x] user_mem_check assertion failure for va %08x\n", call->env->env_id, va);
 	env_fault(call->env);
 	return CALL_PARKED;
@@ -32,14 +34,21 @@ int32_t
 sys_cputs(struct Call *call, const char *s, size_t len)
 {
 	uintptr_t start = (uintptr_t)s, end = start + len;
+	// A text may be swapped out faster than it is looked at: what was looked at is kept, too.
+	size_t looked = call_done(call, ~start, len);
 	size_t done = call_done(call, start, len), stop = done + PGSIZE;
 	char buf[256];
 
 	if (end < start)
 		end = ~0u;
-	for (uintptr_t va = start; done == 0 && va < end; va = ROUNDDOWN(va, PGSIZE) + PGSIZE) {
-		if (copy_in(buf, va, 1) < 0)
-			return cputs_fault(call, va);
+	for (uintptr_t va = start + looked; done == 0 && va < end;
+	     va = ROUNDDOWN(va, PGSIZE) + PGSIZE) {
+		if (copy_in(buf, va, 1) < 0) {
+			int r = cputs_fault(call, va);
+			if (r == CALL_PAGER)
+				call_keep(call, ~start, len, va - start);
+			return r;
+		}
 		if (va >= ~0u - PGSIZE)
 			break;
 	}
@@ -51,8 +60,12 @@ sys_cputs(struct Call *call, const char *s, size_t len)
 			stop = done + PGSIZE;
 		}
 		size_t n = MIN(len - done, sizeof(buf));
-		if (copy_in(buf, start + done, n) < 0) // unmapped meanwhile
-			return cputs_fault(call, start + done);
+		if (copy_in(buf, start + done, n) < 0) { // unmapped meanwhile, or swapped out
+			int r = cputs_fault(call, start + done);
+			if (r == CALL_PAGER)
+				call_keep(call, start, len, done);
+			return r;
+		}
 		cons_write(buf, n);
 		done += n;
 	}
@@ -105,12 +118,13 @@ sys_env_destroy(struct Call *call, envid_t envid)
 		return env_destroy_job(caller, -envid) ? 0 : -E_BAD_ENV;
 	if ((r = env_lookup(caller, envid, false, &e)) < 0)
 		return r;
-	if (e != caller && e->env_parent_id != caller->env_id && e->env_job != caller->env_id) {
+	if (!env_is_own(caller, e) &&
+	    (e->env_job != caller->env_process || e->env_type == ENV_TYPE_THREAD)) {
 		spin_unlock(&e->k->lock);
 		return -E_BAD_ENV;
 	}
 	env_destroy(caller, e);
-	return e == caller ? CALL_PARKED : 0;
+	return caller->env_status == ENV_DYING ? CALL_PARKED : 0;
 }
 
 // Ends the caller, with an exit status for its parent.
@@ -136,18 +150,24 @@ sys_env_set_flags(struct Call *call, envid_t envid, uint32_t flags)
 	struct Env *e, *caller = call->env;
 	int r;
 
-	if ((flags & ~(ENVF_WATCHED | ENVF_JOB | ENVF_FOREGROUND)) ||
+	if ((flags & ~(ENVF_WATCHED | ENVF_JOB | ENVF_FOREGROUND | ENVF_TIMED)) ||
 	    (flags & (ENVF_JOB | ENVF_FOREGROUND)) == ENVF_FOREGROUND)
 		return -E_INVAL;
-	if (envid == 0 || envid == caller->env_id)
-		return -E_BAD_ENV;
 	// Before the child can end: its end looks for who watches.
 	if (flags & ENVF_WATCHED)
-		caller->k->watches = true;
+		env_main(caller)->k->watches = true;
 	if ((r = env_lookup(caller, envid, true, &e)) < 0)
 		return r;
+	if (e->env_process == caller->env_process || ((flags & ENVF_TIMED) && e->env_runs)) {
+		r = e->env_process == caller->env_process ? -E_BAD_ENV : -E_INVAL;
+		spin_unlock(&e->k->lock);
+		return r;
+	}
+	if (flags & ENVF_TIMED)
+		usage_time(e);
+	flags |= e->env_flags & ENVF_TIMED;
 	if (flags & ENVF_JOB) {
-		e->env_job = caller->env_id;
+		e->env_job = caller->env_process;
 		e->env_group = envid;
 	} else // as inherited
 		flags |= e->env_flags & (ENVF_JOB | ENVF_FOREGROUND);
@@ -167,8 +187,8 @@ sys_env_set_name(struct Call *call, envid_t envid, const char *name)
 
 	// A byte at a time: it may end right before a page that is not there.
 	for (; n < sizeof(copy) - 1; n++) {
-		if (copy_in(&copy[n], (uintptr_t)name + n, 1) < 0)
-			return -E_FAULT;
+		if ((r = call_copy_in(call, &copy[n], (uintptr_t)name + n, 1)) < 0)
+			return r;
 		if (copy[n] == 0)
 			break;
 		if (copy[n] < ' ' || copy[n] > '~')
@@ -186,7 +206,14 @@ sys_env_set_name(struct Call *call, envid_t envid, const char *name)
 int32_t
 sys_env_collect(struct Call *call, envid_t envid)
 {
-	return env_collect(call->env, envid);
+	return env_collect(env_main(call->env), envid);
+}
+
+// Whether an env, or its process, is being ended.
+static bool
+is_ending(const struct Env *e)
+{
+	return (e->k->request & REQ_DIE) || env_main(e)->env_status == ENV_DYING;
 }
 
 // A new env with the caller's registers and an empty address space, not
@@ -196,10 +223,10 @@ sys_exofork(struct Call *call)
 {
 	struct Env *e;
 
-	if (call->env->k->request & REQ_DIE) // env_destroy_job counts on it
+	if (is_ending(call->env)) // env_destroy_job counts on it
 		return -E_BAD_ENV;
 	env_save_regs(call->env);
-	call->env->k->forks = true;
+	env_main(call->env)->k->forks = true;
 	return env_alloc(&e, call->env, ENV_TYPE_USER);
 }
 
@@ -217,7 +244,7 @@ sys_env_set_status(struct Call *call, envid_t envid, int status)
 		return r;
 	if (status == ENV_RUNNABLE) {
 		e->k->request &= ~REQ_STOP;
-		if (call->env->k->request & REQ_DIE) // as for exofork
+		if (is_ending(call->env)) // as for exofork
 			r = -E_BAD_ENV;
 		else if (e->env_status == ENV_NOT_RUNNABLE && !env_waits(e))
 			sched_ready(e);
@@ -247,8 +274,8 @@ sys_env_set_trapframe(struct Call *call, envid_t envid, struct Trapframe *utf)
 	struct Env *e;
 	int r;
 
-	if (copy_in(&tf, (uintptr_t)utf, sizeof(tf)) < 0)
-		return -E_FAULT;
+	if ((r = call_copy_in(call, &tf, (uintptr_t)utf, sizeof(tf))) < 0)
+		return r;
 	tf.tf_cs = GD_UT | 3;
 	tf.tf_ds = tf.tf_es = tf.tf_ss = GD_UD | 3;
 	tf.tf_eflags &= ~(FL_IOPL_MASK | FL_NT | FL_VM | FL_RF | FL_AC);
@@ -262,6 +289,8 @@ sys_env_set_trapframe(struct Call *call, envid_t envid, struct Trapframe *utf)
 	else {
 		e->k->tf = tf;
 		e->k->call.done = 0;
+		if (e->k->request & REQ_TIMED)
+			usage_frame(e);
 	}
 	spin_unlock(&e->k->lock);
 	if (r == 0 && e == call->env && !call->entry)
@@ -302,6 +331,44 @@ sys_env_set_tls(struct Call *call, envid_t envid, void *base)
 	if (here) {
 		cpu_set_tls(thiscpu, e->k->tls);
 		asm volatile("movw %w0,%%gs" : : "r"(GD_TLS | 3));
+	}
+	spin_unlock(&e->k->lock);
+	return r;
+}
+
+// Where the exception stack of the caller or a child ends: it is the page below top.
+int32_t
+sys_env_set_xstack(struct Call *call, envid_t envid, void *top)
+{
+	struct Env *e;
+	int r;
+
+	if (PGOFF(top) || (uintptr_t)top < PGSIZE || (uintptr_t)top > UTOP)
+		return -E_INVAL;
+	if ((r = env_lookup(call->env, envid, true, &e)) < 0)
+		return r;
+	e->env_xstacktop = (uintptr_t)top;
+	spin_unlock(&e->k->lock);
+	return 0;
+}
+
+// How many pages the caller's process, or a child, may have when it asks for another;
+// 0: any number. What it makes begins with the same.
+int32_t
+sys_env_set_limit(struct Call *call, envid_t envid, uint32_t npages)
+{
+	struct Env *e, *caller = call->env;
+	int r;
+
+	if (envid == 0)
+		envid = caller->env_process;
+	if ((r = env_lookup(caller, envid, true, &e)) < 0)
+		return r;
+	if (e->env_process == e->env_id) {
+		e->env_limit = npages;
+		e->k->as->limit = npages; // one word: whoever looks has the old or the new
+	} else {
+		r = -E_BAD_ENV;
 	}
 	spin_unlock(&e->k->lock);
 	return r;

@@ -22,10 +22,21 @@ sysinfo_init(void)
 	sysinfo.tick_ms = 1000 / SCHED_HZ;
 }
 
+static uint64_t ticks; // sysinfo.ticks would begin again after a year
+
+// Timer ticks of the first CPU's since the start. Read in one piece, by an instruction
+// that can do that.
+uint64_t
+sysinfo_ticks(void)
+{
+	return __sync_val_compare_and_swap(&ticks, 0, 0);
+}
+
 // A timer tick of the first CPU's.
 void
 sysinfo_tick(void)
 {
+	__sync_add_and_fetch(&ticks, 1);
 	sysinfo.ticks++;
 	futex_notify(&sysinfo.ticks);
 }

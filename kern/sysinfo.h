@@ -9,6 +9,7 @@ extern struct SystemInfo sysinfo;
 
 void sysinfo_init(void);
 void sysinfo_tick(void);
+uint64_t sysinfo_ticks(void);
 void sysinfo_input(void);
 void sysinfo_irq(int irq);
 

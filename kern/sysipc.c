@@ -98,10 +98,15 @@ deliver(struct Env *e, const struct Message *msg, enum CallWake wake, struct Pag
 			return r;
 		perm = msg->perm;
 	}
+	bool answers_trap = call->from != 0 && !call->entry;
 	take_receive(e, call);
-	e->env_ipc_value = msg->value;
-	e->env_ipc_from = msg->from;
-	e->env_ipc_perm = perm;
+	if (answers_trap) {
+		e->k->tf.tf_regs.reg_edx = msg->value;
+	} else {
+		e->env_ipc_value = msg->value;
+		e->env_ipc_from = msg->from;
+		e->env_ipc_perm = perm;
+	}
 	if (call->entry) {
 		call->entry->ipc_value = msg->value;
 		call->entry->ipc_from = msg->from;
@@ -112,7 +117,7 @@ deliver(struct Env *e, const struct Message *msg, enum CallWake wake, struct Pag
 }
 
 // Fills in a message of the caller's, and holds its page if srcva is below UTOP.
-// 0 or -E_INVAL.
+// 0, -E_INVAL or CALL_PAGER.
 SWITCHPATH static int
 prepare(struct Call *call, uint32_t value, void *srcva, int perm, struct Message *msg)
 {
@@ -127,7 +132,9 @@ prepare(struct Call *call, uint32_t value, void *srcva, int perm, struct Message
 	if ((msg->page = page_to_share(as, srcva, perm)))
 		page_incref(msg->page);
 	spin_unlock(&as->lock);
-	return msg->page ? 0 : -E_INVAL;
+	if (!msg->page)
+		return page_share_fault(call, srcva, perm, -E_INVAL);
+	return 0;
 }
 
 // Sends a prepared message. With must, an env that waits for an answer from the sender,
@@ -199,8 +206,10 @@ sys_ipc_recv(struct Call *call, void *dstva)
 	return CALL_PARKED;
 }
 
-// Sends to an env, and waits for its answer. From the moment the receive is parked,
-// the caller may run on another CPU, or be gone.
+// Sends to an env, and waits for its answer. By trap the word of that comes in edx (which
+// only int brings back), and not where other messages are seen: a page-fault handler may
+// call the file server at any moment. From the moment the receive is parked, the
+// caller may run on another CPU, or be gone.
 SWITCHPATH int32_t
 sys_ipc_call(struct Call *call, envid_t to, uint32_t value, void *srcva, int perm, void *dstva)
 {
@@ -215,7 +224,7 @@ sys_ipc_call(struct Call *call, envid_t to, uint32_t value, void *srcva, int per
 	if ((r = prepare(call, value, srcva, perm, &msg)) < 0)
 		return r;
 	// Most often it is clear already that it can't be sent now.
-	if (env_lives(callee, to) && !env_is_thread(callee) &&
+	if (env_lives(callee, to) && !env_is_syscall_thread(callee) &&
 	    !*(struct Call *volatile *)&callee->k->receivers.head) {
 		drop(&msg);
 		return -E_IPC_NOT_RECV;

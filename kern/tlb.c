@@ -29,6 +29,9 @@ tlb_service(void)
 	struct Cpu *cpu = thiscpu;
 	uint32_t want = cpu->tlb_want;
 
+	if (cpu->as && cpu->as->ended)
+		as_load(NULL); // as_unload has another reference
+
 	if (cpu->tlb_done == want)
 		return;
 	lcr3(rcr3());
@@ -67,6 +70,17 @@ tlb_shootdown(struct AddrSpace *as, uintptr_t va)
 	// The entry was changed by xchg: a full barrier, so that a CPU whose
 	// bit is not seen here loads the new entry. Pairs with as_load.
 	ask(as->cpus & ~(1u << me->id));
+}
+
+// The same for many entries that have changed: all translations are forgotten.
+void
+tlb_shootdown_all(struct AddrSpace *as)
+{
+	struct Cpu *me = thiscpu;
+
+	if (me->as == as)
+		lcr3(rcr3());
+	ask(as->cpus & ~(1u << me->id)); // as above
 }
 
 // A full barrier here, and on every other CPU that has the address space loaded.

@@ -7,6 +7,7 @@
 struct AddrSpace;
 
 void tlb_shootdown(struct AddrSpace *as, uintptr_t va);
+void tlb_shootdown_all(struct AddrSpace *as);
 void tlb_barrier(struct AddrSpace *as);
 void tlb_service(void);
 

@@ -35,7 +35,8 @@ static_assert(offsetof(struct EnvKernel, tf) == 0, "");
 static_assert(offsetof(struct EnvKernel, kstack) == K_KSTACK, "");
 static_assert(offsetof(struct EnvKernel, ncalls) == K_NCALLS, "");
 static_assert(offsetof(struct EnvKernel, call) == K_CALL, "");
-static_assert(CALL_YIELD == CALL_YIELD_VALUE && CALL_PARKED < CALL_YIELD && CALL_AGAIN < CALL_YIELD,
+static_assert(CALL_YIELD == CALL_YIELD_VALUE && CALL_PARKED < CALL_YIELD &&
+		      CALL_AGAIN < CALL_YIELD && CALL_PAGER < CALL_YIELD,
 	      "");
 
 static struct Gatedesc idt[256];
@@ -136,14 +137,25 @@ trap_user(struct Trapframe *tf)
 	struct Env *e = curenv;
 	struct EnvKernel *k = e->k;
 
+	if (k->request & REQ_TIMED) {
+		k->entered = read_tsc();
+		tf->tf_ds = tf->tf_es = GD_TIMED | 3; // whatever it has loaded meanwhile
+	}
 	if (interrupt(tf->tf_trapno)) {
 		bool tick = tf->tf_trapno == IRQ_OFFSET + IRQ_TIMER;
 		bool disk = tf->tf_trapno == IRQ_OFFSET + IRQ_IDE ||
 			    tf->tf_trapno == IRQ_OFFSET + IRQ_IDE2;
 		if (tick)
-			k->ticks++;
+			sched_balance();
 		// What a disk wakes does not wait for the end of a time slice.
-		if ((tick || (disk && e->env_type != ENV_TYPE_FS)) && sched_others_wait()) {
+		bool leaves = (tick || (disk && e->env_type != ENV_TYPE_FS)) && sched_others_wait();
+		if (tick || leaves) {
+			spin_lock(&k->lock);
+			k->used.ticks += tick;
+			k->used.preempted += leaves;
+			spin_unlock(&k->lock);
+		}
+		if (leaves) {
 			sched_preempt(e);
 			sched();
 		}
@@ -169,8 +181,11 @@ syscall_special(int32_t value, struct Trapframe *tf)
 {
 	struct Env *e = container_of(tf, struct EnvKernel, tf)->call.env;
 
-	if (value == CALL_AGAIN)
+	if (value == CALL_AGAIN || (value == CALL_PAGER && call_run_pager(&e->k->call))) {
+		if (e->k->request)
+			sched_serve_request(e);
 		env_return(e->k);
+	}
 	if (value == CALL_YIELD) {
 		tf->tf_regs.reg_eax = 0;
 		sched_preempt(e);

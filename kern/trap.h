@@ -4,6 +4,8 @@
 
 #include <inc/trap.h>
 
+struct Env;
+
 void trap_init(void);
 void trap_init_percpu(void);
 void trap_user(struct Trapframe *tf) __attribute__((noreturn));
@@ -12,7 +14,9 @@ void trap_double_fault(void) __attribute__((noreturn));
 
 // kern/pgfault.c
 void page_fault_user(struct Trapframe *tf, uintptr_t va);
+bool page_fault_upcall(struct Trapframe *tf, uintptr_t va, uint32_t err);
 bool page_fault_spurious(uintptr_t va, uint32_t err);
+bool trap_on_exception_stack(const struct Env *e);
 
 // kern/trapentry.S
 void sysenter_entry(void);

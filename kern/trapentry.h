@@ -20,6 +20,6 @@
 #define K_NCALLS 72
 #define K_CALL (K_NCALLS + 4 * NSYSCALLS)
 
-#define CALL_YIELD_VALUE (-0x7ffffffe)
+#define CALL_YIELD_VALUE (-0x7ffffffd)
 
 #endif

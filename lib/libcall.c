@@ -3,7 +3,24 @@
 
 enum FlexLibrary flex_library = FLEX_BATCHES;
 
-// sys_ipc_call; *answer is the word that came if the result is 0.
+// Sends to an env, and waits for its answer, whose word goes to *answer: sys_ipc_call by
+// int, which brings edx back.
+int
+ipc_call(envid_t to, uint32_t value, void *srcva, int perm, void *dstva, int32_t *answer)
+{
+	int32_t ret, word;
+
+	asm volatile("int %2"
+		     : "=a"(ret), "=d"(word)
+		     : "i"(T_SYSCALL), "0"(SYS_ipc_call), "1"(to), "c"(value), "b"(srcva),
+		       "D"(perm), "S"(dstva)
+		     : "memory", "cc");
+	if (ret == 0)
+		*answer = word;
+	return ret;
+}
+
+// The same, by trap or by page.
 int
 lib_ipc_call(envid_t to, uint32_t value, void *srcva, int perm, void *dstva, int32_t *answer)
 {
@@ -12,11 +29,8 @@ lib_ipc_call(envid_t to, uint32_t value, void *srcva, int perm, void *dstva, int
 
 	if (lib_by_page(FLEX_ALWAYS))
 		e = flex_post(SYS_ipc_call, to, value, (uint32_t)srcva, perm, (uint32_t)dstva);
-	if (!e) {
-		r = sys_ipc_call(to, value, srcva, perm, dstva);
-		*answer = thisenv->env_ipc_value;
-		return r;
-	}
+	if (!e)
+		return ipc_call(to, value, srcva, perm, dstva, answer);
 	// The entry has the word until it is collected, whatever comes meanwhile.
 	while (!flex_done(e))
 		if ((r = sys_flexsc_wait(e - flex_thread.page->entries)) < 0)

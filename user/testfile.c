@@ -12,6 +12,7 @@ static int
 open_by_hand(const char *path, int mode)
 {
 	envid_t server = ipc_find_env(ENV_TYPE_FS);
+	int32_t answer;
 	int r;
 
 	if (!server)
@@ -19,9 +20,10 @@ open_by_hand(const char *path, int mode)
 	strcpy(fsipcbuf.open.req_path, path);
 	fsipcbuf.open.req_omode = mode;
 	do
-		r = sys_ipc_call(server, FSREQ_OPEN, &fsipcbuf, PTE_P | PTE_W | PTE_U, HANDMADE);
+		r = ipc_call(server, FSREQ_OPEN, &fsipcbuf, PTE_P | PTE_W | PTE_U, HANDMADE,
+			     &answer);
 	while (r == -E_IPC_NOT_RECV);
-	return r < 0 ? r : (int)thisenv->env_ipc_value;
+	return r < 0 ? r : answer;
 }
 
 static void

@@ -139,7 +139,7 @@ wait_statuses(void)
 	}
 	// Flags that there are not.
 	envid_t id = watched(waits_and_exits, 3);
-	CHECK_EQ(sys_env_set_flags(id, 8), -E_INVAL);
+	CHECK_EQ(sys_env_set_flags(id, 16), -E_INVAL);
 	CHECK_EQ(sys_env_set_flags(id, -1), -E_INVAL);
 	CHECK_EQ(sys_env_set_flags(id, ENVF_FOREGROUND), -E_INVAL);
 	CHECK_EQ(envs[ENVX(id)].env_flags, ENVF_WATCHED);

@@ -1,45 +1,13 @@
 // Requests that no library would make. The file server answers each with an
 // error, goes on serving others, and changes no file but as a request may.
-#include <test/guest/filecheck.h>
+#include <test/guest/fs_raw.h>
 
 #define DIR "/fs_hostile"
 #define KEPT DIR "/kept" // a file that nobody touches
 #define KEPT_SIZE 20000
 
-#define PAGE ((union Fsipc *)AREA) // the request's page
-#define FDS (AREA + 0x100000)      // descriptors' pages
+#define FDS (AREA + 0x100000) // descriptors' pages
 #define FD_AT(i) ((struct Fd *)(FDS + (i)*PGSIZE))
-
-static envid_t fs;
-
-// Makes a request with the page at va, permissions perm. The answer; a page that
-// comes with it is at dstva.
-static int
-request_at(uint32_t word, void *va, int perm, void *dstva)
-{
-	int r;
-
-	while ((r = sys_ipc_call(fs, word, va, perm, dstva)) == -E_IPC_NOT_RECV)
-		sys_yield();
-	CHECK_EQ(r, 0);
-	CHECK_EQ(thisenv->env_ipc_from, fs);
-	return thisenv->env_ipc_value;
-}
-
-static int
-request(uint32_t word)
-{
-	return request_at(word, PAGE, RW, NO_PAGE);
-}
-
-static int
-open_raw(const char *path, int mode, void *dstva)
-{
-	memset(PAGE, 0, PGSIZE);
-	strlcpy(PAGE->open.req_path, path, MAXPATHLEN);
-	PAGE->open.req_omode = mode;
-	return request_at(FSREQ_OPEN, PAGE, RW, dstva);
-}
 
 // Opens, and returns the file's id.
 static int
@@ -64,7 +32,8 @@ close_raw(int i)
 static bool
 takes_page(uint32_t number)
 {
-	return number >= FSREQ_OPEN && number <= FSREQ_RENAME && number != FSREQ_SYNC;
+	return number >= FSREQ_OPEN && number <= FSREQ_SWAP_SHARE && number != FSREQ_SYNC &&
+	       number != FSREQ_SHUTDOWN;
 }
 
 static void
@@ -75,7 +44,7 @@ bad_numbers(void)
 			CHECK_EQ(request_at(n, NO_PAGE, 0, NO_PAGE), -E_INVAL);
 		if (n != FSREQ_SYNC && !takes_page(n))
 			CHECK_EQ(request(n | 0xABCDE00), -E_INVAL);
-		if (takes_page(n))
+		if (takes_page(n) && n != FSREQ_SWAP_OUT)
 			CHECK_EQ(request_at(n | 0x100000, PAGE, RO, NO_PAGE), -E_INVAL);
 	}
 	// Only the kernel may say this, and it does not come from here.
@@ -376,10 +345,8 @@ changing_pages(void)
 void
 umain(int argc, char **argv)
 {
-	fs = ipc_find_env(ENV_TYPE_FS);
-	CHECK(fs > 0);
+	raw_begin();
 	share_results();
-	CHECK_EQ(sys_page_alloc(0, PAGE, RW), 0);
 	work_begin(DIR);
 	make_file(KEPT, KEPT_SIZE, 7);
 

@@ -12,8 +12,17 @@ enum { ECHO, TAKE_PAGE, GIVE_PAGE, BOTH_PAGES, HOLD, DIE_EXIT, DIE_FAULT, DIE_DE
 
 static bool by_page;
 
-#define CALL(to, value, va, perm, dst) \
-	(by_page ? flex_ipc_call(to, value, va, perm, dst) : sys_ipc_call(to, value, va, perm, dst))
+static int32_t answer;
+
+static int
+call(envid_t to, uint32_t value, void *va, int perm, void *dst)
+{
+	if (!by_page)
+		return ipc_call(to, value, va, perm, dst, &answer);
+	int r = flex_ipc_call(to, value, va, perm, dst);
+	answer = thisenv->env_ipc_value;
+	return r;
+}
 
 #define REPLY(to, va, perm, dst) \
 	(by_page ? flex_ipc_reply(to, 1, va, perm, dst) : sys_ipc_reply(to, 1, va, perm, dst))
@@ -91,10 +100,8 @@ words_and_pages(envid_t server)
 		bool sends = i % 2, gets = i % 4 >= 2;
 
 		*(volatile uint32_t *)CLIENT_VA = value;
-		CHECK_EQ(CALL(server, value, sends ? CLIENT_VA : (void *)UTOP, RW, ANSWER_VA), 0);
-		CHECK_EQ(thisenv->env_ipc_value, answer_to(value));
-		CHECK_EQ(thisenv->env_ipc_from, server);
-		CHECK_EQ(thisenv->env_ipc_perm, gets ? RW : 0);
+		CHECK_EQ(call(server, value, sends ? CLIENT_VA : (void *)UTOP, RW, ANSWER_VA), 0);
+		CHECK_EQ(answer, answer_to(value));
 		CHECK_EQ(*(volatile uint32_t *)CLIENT_VA, value + sends);
 		if (gets) {
 			CHECK_EQ(*(volatile uint32_t *)ANSWER_VA, value + 2);
@@ -103,9 +110,8 @@ words_and_pages(envid_t server)
 		CHECK(!is_mapped((uintptr_t)ANSWER_VA));
 	}
 	// An answer's page that is not wanted is not taken.
-	CHECK_EQ(CALL(server, 5 << 4 | GIVE_PAGE, (void *)UTOP, 0, (void *)UTOP), 0);
-	CHECK_EQ(thisenv->env_ipc_perm, 0);
-	CHECK_EQ(thisenv->env_ipc_value, answer_to(5 << 4 | GIVE_PAGE));
+	CHECK_EQ(call(server, 5 << 4 | GIVE_PAGE, (void *)UTOP, 0, (void *)UTOP), 0);
+	CHECK_EQ(answer, answer_to(5 << 4 | GIVE_PAGE));
 }
 
 // A call that fails has sent nothing.
@@ -122,17 +128,17 @@ errors(envid_t server)
 	AWAIT(envs[ENVX(server)].env_ipc_recving);
 	before = shared->count[0];
 	CHECK_EQ(sys_page_alloc(0, CLIENT_VA, RO), 0);
-	CHECK_EQ(CALL(idle, 0, (void *)UTOP, 0, (void *)UTOP), -E_IPC_NOT_RECV);
-	CHECK_EQ(CALL(sys_getenvid(), 0, (void *)UTOP, 0, (void *)UTOP), -E_INVAL);
-	CHECK_EQ(CALL(0, 0, (void *)UTOP, 0, (void *)UTOP), -E_INVAL);
-	CHECK_EQ(CALL(server, 0, CLIENT_VA + 1, RO, (void *)UTOP), -E_INVAL);
-	CHECK_EQ(CALL(server, 0, none, RO, (void *)UTOP), -E_INVAL);
-	CHECK_EQ(CALL(server, 0, CLIENT_VA, RW, (void *)UTOP), -E_INVAL);
-	CHECK_EQ(CALL(server, 0, CLIENT_VA, PTE_P, (void *)UTOP), -E_INVAL);
-	CHECK_EQ(CALL(server, 0, CLIENT_VA, RO | PTE_PCD, (void *)UTOP), -E_INVAL);
-	CHECK_EQ(CALL(server, 0, (void *)UTOP, 0, ANSWER_VA + 1), -E_INVAL);
+	CHECK_EQ(call(idle, 0, (void *)UTOP, 0, (void *)UTOP), -E_IPC_NOT_RECV);
+	CHECK_EQ(call(sys_getenvid(), 0, (void *)UTOP, 0, (void *)UTOP), -E_INVAL);
+	CHECK_EQ(call(0, 0, (void *)UTOP, 0, (void *)UTOP), -E_INVAL);
+	CHECK_EQ(call(server, 0, CLIENT_VA + 1, RO, (void *)UTOP), -E_INVAL);
+	CHECK_EQ(call(server, 0, none, RO, (void *)UTOP), -E_INVAL);
+	CHECK_EQ(call(server, 0, CLIENT_VA, RW, (void *)UTOP), -E_INVAL);
+	CHECK_EQ(call(server, 0, CLIENT_VA, PTE_P, (void *)UTOP), -E_INVAL);
+	CHECK_EQ(call(server, 0, CLIENT_VA, RO | PTE_PCD, (void *)UTOP), -E_INVAL);
+	CHECK_EQ(call(server, 0, (void *)UTOP, 0, ANSWER_VA + 1), -E_INVAL);
 	if (by_page)
-		CHECK_EQ(CALL(server, 0, (void *)USCPAGE, RO, (void *)UTOP), -E_INVAL);
+		CHECK_EQ(call(server, 0, (void *)USCPAGE, RO, (void *)UTOP), -E_INVAL);
 	CHECK_EQ(REPLY(server, CLIENT_VA + 1, RO, SERVER_VA), -E_INVAL);
 	CHECK_EQ(REPLY(server, none, RO, SERVER_VA), -E_INVAL);
 	CHECK_EQ(REPLY(server, CLIENT_VA, RW, SERVER_VA), -E_INVAL);
@@ -142,13 +148,13 @@ errors(envid_t server)
 	CHECK_EQ(sys_env_destroy(idle), 0);
 	gone = idle;
 	AWAIT(env_gone(gone));
-	CHECK_EQ(CALL(gone, 0, (void *)UTOP, 0, (void *)UTOP), -E_BAD_ENV);
-	CHECK_EQ(CALL(0x7ffff001, 0, (void *)UTOP, 0, (void *)UTOP), -E_BAD_ENV);
-	CHECK_EQ(CALL(-1, 0, (void *)UTOP, 0, (void *)UTOP), -E_BAD_ENV);
+	CHECK_EQ(call(gone, 0, (void *)UTOP, 0, (void *)UTOP), -E_BAD_ENV);
+	CHECK_EQ(call(0x7ffff001, 0, (void *)UTOP, 0, (void *)UTOP), -E_BAD_ENV);
+	CHECK_EQ(call(-1, 0, (void *)UTOP, 0, (void *)UTOP), -E_BAD_ENV);
 	CHECK(envs[ENVX(server)].env_ipc_recving);
 	CHECK_EQ(shared->count[0], before);
-	CHECK_EQ(CALL(server, 16, (void *)UTOP, 0, (void *)UTOP), 0);
-	CHECK_EQ(thisenv->env_ipc_value, answer_to(16));
+	CHECK_EQ(call(server, 16, (void *)UTOP, 0, (void *)UTOP), 0);
+	CHECK_EQ(answer, answer_to(16));
 }
 
 static envid_t the_server;
@@ -159,10 +165,8 @@ calls_and_is_held(int client_by_page)
 	by_page = client_by_page;
 	if (by_page)
 		CHECK_EQ(flexsc_register(), 0);
-	CHECK_EQ(CALL(the_server, HOLD, (void *)UTOP, 0, ANSWER_VA), 0);
-	CHECK_EQ(thisenv->env_ipc_from, the_server);
-	CHECK_EQ(thisenv->env_ipc_value, answer_to(HOLD));
-	CHECK_EQ(thisenv->env_ipc_perm, 0);
+	CHECK_EQ(call(the_server, HOLD, (void *)UTOP, 0, ANSWER_VA), 0);
+	CHECK_EQ(answer, answer_to(HOLD));
 	// And now anybody's.
 	CHECK_EQ(sys_ipc_recv((void *)UTOP), 0);
 	shared->result = thisenv->env_ipc_value;
@@ -200,9 +204,9 @@ server_ends(void)
 	for (int how = DIE_EXIT; how <= DIE_DESTROY; how++) {
 		envid_t server = server_start(how % 2);
 
-		CHECK_EQ(CALL(server, how, (void *)UTOP, 0, ANSWER_VA), -E_BAD_ENV);
+		CHECK_EQ(call(server, how, (void *)UTOP, 0, ANSWER_VA), -E_BAD_ENV);
 		AWAIT(env_gone(server));
-		CHECK_EQ(CALL(server, ECHO, (void *)UTOP, 0, ANSWER_VA), -E_BAD_ENV);
+		CHECK_EQ(call(server, ECHO, (void *)UTOP, 0, ANSWER_VA), -E_BAD_ENV);
 		CHECK(!is_mapped((uintptr_t)ANSWER_VA));
 	}
 }
@@ -240,7 +244,7 @@ killed(void)
 	end(client);
 	shared->stop = 1;
 	AWAIT(envs[ENVX(the_server)].env_ipc_recving);
-	CHECK_EQ(CALL(the_server, ECHO, (void *)UTOP, 0, (void *)UTOP), 0);
+	CHECK_EQ(call(the_server, ECHO, (void *)UTOP, 0, (void *)UTOP), 0);
 	CHECK_EQ(shared->count[1], 0);
 	end(the_server);
 	shared->stop = 0;
@@ -281,8 +285,14 @@ answer_goes_to_the_call(envid_t server)
 	struct FscEntry *open_one = flex_post(SYS_ipc_recv, UTOP, 0, 0, 0, 0);
 
 	flex_flush();
-	CHECK_EQ(sys_ipc_call(server, ECHO, (void *)UTOP, 0, (void *)UTOP), 0);
-	CHECK_EQ(thisenv->env_ipc_value, answer_to(ECHO));
+	CHECK_EQ(sys_ipc_try_send(0, 5, (void *)UTOP, 0), 0);
+	CHECK_EQ(flex_collect(open_one), 0);
+	open_one = flex_post(SYS_ipc_recv, UTOP, 0, 0, 0, 0);
+	flex_flush();
+	CHECK_EQ(ipc_call(server, ECHO, (void *)UTOP, 0, (void *)UTOP, &answer), 0);
+	CHECK_EQ(answer, answer_to(ECHO));
+	CHECK_EQ(thisenv->env_ipc_value, 5); // by trap, an answer leaves the last message seen
+	CHECK_EQ(thisenv->env_ipc_from, thisenv->env_id);
 	CHECK(!flex_done(open_one));
 	CHECK_EQ(sys_ipc_try_send(0, 77, (void *)UTOP, 0), 0);
 	CHECK_EQ(flex_collect(open_one), 0);

@@ -51,21 +51,23 @@ serves(int n)
 static void
 call(envid_t to, uint32_t word)
 {
+	int32_t answer;
 	int r;
 
 	if (word & 2)
 		*(volatile uint32_t *)OUT = word;
-	while ((r = sys_ipc_call(to, word, word & 2 ? OUT : (void *)UTOP, RW, IN)) ==
+	while ((r = ipc_call(to, word, word & 2 ? OUT : (void *)UTOP, RW, IN, &answer)) ==
 	       -E_IPC_NOT_RECV) {
 		r = sys_futex_wait(&envs[ENVX(to)].env_ipc_recving, 0);
 		CHECK(r == 0 || r == -E_AGAIN);
 	}
 	CHECK_EQ(r, 0);
-	CHECK_EQ(thisenv->env_ipc_from, to);
-	CHECK_EQ(thisenv->env_ipc_value, answer_to(word));
-	CHECK_EQ(thisenv->env_ipc_perm, word & 1 ? RW : 0);
-	if (word & 1)
+	CHECK_EQ(answer, answer_to(word));
+	CHECK_EQ(is_mapped((uintptr_t)IN), word & 1);
+	if (word & 1) {
 		CHECK_EQ(*(volatile uint32_t *)IN, word + 2);
+		CHECK_EQ(sys_page_unmap(0, IN), 0);
+	}
 	if (word & 2)
 		CHECK_EQ(*(volatile uint32_t *)OUT, word + 1);
 }
