@@ -8,6 +8,9 @@
 // Finds the disk. How many blocks it has, or -E_NO_DEV, -E_IO.
 int disk_init(void);
 
+// How many it has, after disk_init. In the file server only.
+uint32_t disk_size(void);
+
 // Read or write n blocks from `block` on, each in a buffer of its own, which
 // begins at a page. 0, or -E_IO. What was written is safe after disk_flush only,
 // and until then in any order.

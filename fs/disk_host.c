@@ -59,6 +59,12 @@ disk_host_open(const char *path, bool create, uint32_t nblocks)
 }
 
 int
+disk_host_resize(uint32_t nblocks)
+{
+	return ftruncate(fd, (off_t)nblocks * PGSIZE) < 0 ? errno : 0;
+}
+
+int
 disk_host_close(void)
 {
 	int r = first_errno;

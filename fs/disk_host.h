@@ -11,6 +11,9 @@
 // nblocks blocks of zeroes. 0, DISK_IN_USE, or a number of errno.
 int disk_host_open(const char *path, bool create, uint32_t nblocks);
 
+// Makes it nblocks long. 0, or a number of errno.
+int disk_host_resize(uint32_t nblocks);
+
 // Closes it. 0, or a number of errno: what was written may not be there.
 int disk_host_close(void);
 

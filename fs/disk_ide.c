@@ -216,6 +216,12 @@ transfer_all(bool write, uint32_t block, uint32_t n, void *const bufs[])
 	return 0;
 }
 
+uint32_t
+disk_size(void)
+{
+	return nblocks;
+}
+
 int
 disk_read(uint32_t block, uint32_t n, void *const bufs[])
 {

@@ -70,6 +70,9 @@ int fs_remove(const char *path);
 // -E_INVAL (the root, or a directory into itself).
 int fs_rename(const char *from, const char *to);
 
+// Blocks of the file system, of which what lies behind it on the disk is no part.
+uint32_t fs_nblocks(void);
+
 // Blocks that are free for files.
 uint32_t fs_nfree(void);
 

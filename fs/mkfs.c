@@ -1,6 +1,7 @@
-// mkfs [-s MiB] IMAGE FOLDER: makes a disk image with everything that is in a folder.
-// mkfs -u IMAGE FOLDER: writes into an image what is new or other in the folder;
-// everything else in the image stays.
+// mkfs [-s MiB] [-w MiB] IMAGE FOLDER: makes a disk image with everything that is in a
+// folder, and behind it room for swapped pages, none without -w.
+// mkfs -u [-w MiB] IMAGE FOLDER: writes into an image what is new or other in the folder;
+// everything else in the image stays. With -w, that room is as large as it says then.
 //
 // A new image has another name until it is complete. In one that is brought up to
 // date, a file has, too; whatever goes wrong, each file is the old one or the new one.
@@ -19,7 +20,10 @@
 #include <inc/error.h>
 
 #define DEFAULT_MIB 64
-#define MAX_MIB (MAXBLOCKS / (1048576 / BLKSIZE))
+#define MIB_BLOCKS (1048576 / BLKSIZE)
+#define MAX_MIB (MAXBLOCKS / MIB_BLOCKS)
+#define MAX_SWAP_MIB 512
+#define SWAP_AS_IT_IS -1
 // A file's name in the image while it is written: none that a folder will have.
 #define TEMPORARY "/\001mkfs"
 
@@ -219,7 +223,7 @@ open_image(const char *path, bool create, uint32_t nblocks)
 
 // Fills the image that is mounted, and closes it.
 static bool
-fill_image(const char *image, const char *folder, bool ok)
+fill_image(const char *image, const char *folder, int swap_mib, bool ok)
 {
 	int r;
 
@@ -228,16 +232,20 @@ fill_image(const char *image, const char *folder, bool ok)
 		ok = copy_folder(folder, "");
 		ok = worked(fs_unmount(), image) && ok;
 	}
+	if (ok && swap_mib != SWAP_AS_IT_IS) {
+		r = disk_host_resize(fs_nblocks() + swap_mib * MIB_BLOCKS);
+		ok = r == 0 || complain(image, strerror(r));
+	}
 	r = disk_host_close();
 	return ok && (r == 0 || complain(image, strerror(r)));
 }
 
 static bool
-make_image(const char *image, const char *folder, uint32_t mib)
+make_image(const char *image, const char *folder, uint32_t mib, int swap_mib)
 {
 	size_t room = strlen(image) + 5;
 	char *temporary = malloc(room);
-	uint32_t nblocks = mib * (1048576 / BLKSIZE);
+	uint32_t nblocks = mib * MIB_BLOCKS;
 	bool ok;
 
 	if (!temporary)
@@ -245,7 +253,7 @@ make_image(const char *image, const char *folder, uint32_t mib)
 	snprintf(temporary, room, "%s.tmp", image);
 	ok = open_image(temporary, true, nblocks);
 	if (ok) {
-		ok = fill_image(temporary, folder, worked(fs_format(nblocks), temporary));
+		ok = fill_image(temporary, folder, swap_mib, worked(fs_format(nblocks), temporary));
 		if (ok && rename(temporary, image) < 0)
 			ok = complain(image, strerror(errno));
 		if (!ok)
@@ -256,35 +264,44 @@ make_image(const char *image, const char *folder, uint32_t mib)
 }
 
 static bool
-update_image(const char *image, const char *folder)
+update_image(const char *image, const char *folder, int swap_mib)
 {
-	return open_image(image, false, 0) && fill_image(image, folder, worked(fs_mount(), image));
+	return open_image(image, false, 0) &&
+	       fill_image(image, folder, swap_mib, worked(fs_mount(), image));
+}
+
+// A number of an option. False if it is none from min to max.
+static bool
+take_number(const char *text, long min, long max, int *store)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	*store = (int)n;
+	return end != text && !*end && n >= min && n <= max;
 }
 
 int
 main(int argc, char **argv)
 {
-	long mib = DEFAULT_MIB;
+	int mib = DEFAULT_MIB, swap_mib = SWAP_AS_IT_IS, c;
 	bool update = false, usage = false;
-	char *end;
-	int c;
 
-	while ((c = getopt(argc, argv, "s:u")) != -1) {
-		if (c == 'u') {
-			update = true;
-		} else if (c == 's') {
-			mib = strtol(optarg, &end, 10);
-			usage |= end == optarg || *end || mib < 1 || mib > MAX_MIB;
-		} else {
-			usage = true;
+	while ((c = getopt(argc, argv, "s:uw:")) != -1) {
+		switch (c) {
+		case 'u': update = true; break;
+		case 's': usage |= !take_number(optarg, 1, MAX_MIB, &mib); break;
+		case 'w': usage |= !take_number(optarg, 0, MAX_SWAP_MIB, &swap_mib); break;
+		default: usage = true;
 		}
 	}
 	if (usage || argc - optind != 2) {
-		fprintf(stderr, "usage: mkfs [-s MIB] IMAGE FOLDER    MIB: 1 to %d\n", MAX_MIB);
-		fprintf(stderr, "       mkfs -u IMAGE FOLDER\n");
+		fprintf(stderr, "usage: mkfs [-s MIB] [-w MIB] IMAGE FOLDER\n");
+		fprintf(stderr, "           MIB: 1 to %d, swap 0 to %d\n", MAX_MIB, MAX_SWAP_MIB);
+		fprintf(stderr, "       mkfs -u [-w MIB] IMAGE FOLDER\n");
 		return 2;
 	}
 	if (update)
-		return update_image(argv[optind], argv[optind + 1]) ? 0 : 1;
-	return make_image(argv[optind], argv[optind + 1], mib) ? 0 : 1;
+		return update_image(argv[optind], argv[optind + 1], swap_mib) ? 0 : 1;
+	return make_image(argv[optind], argv[optind + 1], mib, swap_mib) ? 0 : 1;
 }

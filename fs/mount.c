@@ -100,6 +100,12 @@ fs_mount(void)
 	return r;
 }
 
+uint32_t
+fs_nblocks(void)
+{
+	return fs.super.s_nblocks;
+}
+
 // ---- Making ----
 
 static int

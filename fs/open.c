@@ -2,13 +2,14 @@
 //
 // Nobody tells the server that a file was closed: clients unmap the descriptor's
 // page, or end. A file is closed when the server's is the only mapping left of that
-// page. The server looks at each open, remove, rename and sync, and when there is no
-// space on the disk.
+// page, and of its pages in fs/mapping.c. The server looks at each open, remove, rename
+// and sync, and when there is no space on the disk.
 //
 // An id is a slot's number, plus MAXOPEN every other time that the slot is used,
 // so that the id of a file just closed does not name the next one.
 #include <inc/lib.h>
 #include <fs/layout.h>
+#include <fs/mapping.h>
 #include <fs/open.h>
 
 static struct OpenFile slots[MAXOPEN];
@@ -97,8 +98,9 @@ open_sweep(void)
 {
 	int before = nused;
 
+	mapping_sweep();
 	for (int i = nused - 1; i >= 0; i--)
-		if (is_closed(&slots[order[i]]))
+		if (is_closed(&slots[order[i]]) && slots[order[i]].nmapped == 0)
 			close_at(i);
 	return nused < before;
 }

@@ -15,6 +15,7 @@ struct OpenFile {
 	int mode;          // O_*
 	int id;            // the clients' name for it
 	struct Fd *fd;     // at a place of its own, for each slot
+	uint32_t nmapped;  // pages that fs/mapping.c keeps it open for
 };
 
 // A free slot, with fd's page empty, which is in use when open_use is called and
@@ -27,7 +28,8 @@ void open_use(struct OpenFile *o, struct Node *node, int mode);
 // The open file of that id, any number. -E_INVAL: none, or nobody has it any more.
 int open_lookup(int id, struct OpenFile **store);
 
-// Closes the files that no client has any more. Whether there were any.
+// Closes the files that no client has any more, nor a page of them that may be written
+// to. Whether there were any.
 bool open_sweep(void);
 
 // Closes all.

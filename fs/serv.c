@@ -5,19 +5,25 @@
 // client writes there meanwhile can spoil its own request, and nothing else. The
 // server waits for no client: an answer that cannot be delivered is dropped.
 #include <inc/lib.h>
-#include <fs/disk.h>
 #include <fs/fs.h>
-#include <fs/layout.h>
+#include <fs/mapping.h>
 #include <fs/open.h>
-#include <fs/pages_shared.h>
+#include <fs/serv.h>
+#include <fs/swap.h>
 
-// The request's page, while the request is served.
-#define REQUEST ((union Fsipc *)REQUEST_AT)
+struct Answer answer;
 
-#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+// Cuts a file, or makes it longer.
+static int
+resize(struct Node *node, off_t size)
+{
+	off_t old = node_size(node);
+	int r = node_truncate(node, size);
 
-static void *answer_page; // what goes with the answer, or NO_PAGE
-static int answer_perm;
+	if (r >= 0)
+		mapping_resized(node, MIN(old, size));
+	return r;
+}
 
 // Takes a path from a request. -E_BAD_PATH: it does not end.
 static int
@@ -54,7 +60,7 @@ prepare_node(struct Node *node, int mode, bool made)
 
 	if (node_type(node) == FTYPE_DIR && changes)
 		return -E_IS_DIR;
-	return (mode & O_TRUNC) && !made ? node_truncate(node, 0) : 0;
+	return (mode & O_TRUNC) && !made ? resize(node, 0) : 0;
 }
 
 static int
@@ -83,8 +89,7 @@ serve_open(uint32_t word)
 	o->fd->fd_dev_id = devfile.dev_id;
 	o->fd->fd_omode = mode & (O_ACCMODE | O_APPEND);
 	o->fd->fd_file.id = o->id;
-	answer_page = o->fd;
-	answer_perm = FD_PERM;
+	answer = (struct Answer){o->fd, FD_PERM};
 	return 0;
 }
 
@@ -98,7 +103,7 @@ serve_set_size(uint32_t word)
 		return r;
 	if (!open_may_write(o))
 		return -E_INVAL;
-	return node_truncate(o->node, READ_ONCE(REQUEST->set_size.req_size));
+	return resize(o->node, READ_ONCE(REQUEST->set_size.req_size));
 }
 
 static int
@@ -115,7 +120,7 @@ serve_read(uint32_t word)
 		return -E_INVAL;
 	if (offset >= node_size(o->node))
 		return 0;
-	if ((r = node_read(o->node, REQUEST->data, n, offset)) > 0)
+	if ((r = mapping_read(o->node, REQUEST->data, n, offset)) > 0)
 		o->fd->fd_offset = offset + r;
 	return r;
 }
@@ -136,32 +141,14 @@ serve_write(uint32_t word)
 		return -E_INVAL;
 	if (offset > (off_t)(MAXFILESIZE - n))
 		return -E_FILE_BIG;
-	if ((r = node_write(o->node, REQUEST->data, n, offset)) > 0)
-		o->fd->fd_offset = offset + r;
+	off_t end = node_size(o->node);
+	if ((r = node_write(o->node, REQUEST->data, n, offset)) < 0)
+		return r;
+	if (offset + r > end)
+		mapping_resized(o->node, end);
+	mapping_write(o->node, REQUEST->data, r, offset);
+	o->fd->fd_offset = offset + r;
 	return r;
-}
-
-static int
-serve_map(uint32_t word)
-{
-	off_t offset = READ_ONCE(REQUEST->map.req_offset);
-	struct OpenFile *o;
-	const void *data;
-	uint32_t block;
-	int r = open_lookup(READ_ONCE(REQUEST->map.req_fileid), &o);
-
-	if (r < 0)
-		return r;
-	if (!open_may_read(o) || offset % PGSIZE)
-		return -E_INVAL;
-	if ((r = node_block(o->node, offset, &block, &data)) < 0)
-		return r;
-	if (!(answer_page = shared_page(block, data))) {
-		answer_page = NO_PAGE;
-		return -E_NO_MEM;
-	}
-	answer_perm = PTE_P | PTE_U;
-	return MIN(node_size(o->node) - offset, PGSIZE);
 }
 
 static int
@@ -186,6 +173,8 @@ serve_flush(uint32_t word)
 	int r = open_lookup(READ_ONCE(REQUEST->flush.req_fileid), &o);
 
 	if (r < 0)
+		return r;
+	if ((r = mapping_save(o->node)) < 0)
 		return r;
 	return node_is_safe(o->node) ? 0 : fs_commit();
 }
@@ -214,25 +203,32 @@ serve_rename(uint32_t word)
 static int
 serve_sync(uint32_t word)
 {
-	return fs_commit();
+	int r = mapping_save(NULL), committed = fs_commit();
+
+	return r < 0 ? r : committed;
 }
 
 // By request. SHUTDOWN is not here: it is answered by ending.
 static const struct Request {
 	int (*serve)(uint32_t word);
-	bool with_page;
+	int page;    // permissions that the request's page must have; 0: none is needed
 	bool sweeps; // closed files are put away first, so that removed ones are gone for good
 } requests[] = {
-	[FSREQ_OPEN] = {serve_open, true, false}, // does so itself
-	[FSREQ_SET_SIZE] = {serve_set_size, true, false},
-	[FSREQ_READ] = {serve_read, true, false},
-	[FSREQ_WRITE] = {serve_write, true, false},
-	[FSREQ_STAT] = {serve_stat, true, false},
-	[FSREQ_FLUSH] = {serve_flush, true, false},
-	[FSREQ_REMOVE] = {serve_remove, true, true},
-	[FSREQ_SYNC] = {serve_sync, false, true},
-	[FSREQ_RENAME] = {serve_rename, true, true},
-	[FSREQ_MAP] = {serve_map, true, false},
+	[FSREQ_OPEN] = {serve_open, PTE_W, false}, // does so itself
+	[FSREQ_SET_SIZE] = {serve_set_size, PTE_W, false},
+	[FSREQ_READ] = {serve_read, PTE_W, false},
+	[FSREQ_WRITE] = {serve_write, PTE_W, false},
+	[FSREQ_STAT] = {serve_stat, PTE_W, false},
+	[FSREQ_FLUSH] = {serve_flush, PTE_W, false},
+	[FSREQ_REMOVE] = {serve_remove, PTE_W, true},
+	[FSREQ_SYNC] = {serve_sync, 0, true},
+	[FSREQ_RENAME] = {serve_rename, PTE_W, true},
+	[FSREQ_MAP] = {serve_map, PTE_W, false},
+	[FSREQ_MAP_SHARED] = {serve_map_shared, PTE_W, false},
+	[FSREQ_SWAP_OUT] = {serve_swap_out, PTE_P, false},
+	[FSREQ_SWAP_IN] = {serve_swap_in, PTE_W, false},
+	[FSREQ_SWAP_FREE] = {serve_swap_free, PTE_W, false},
+	[FSREQ_SWAP_SHARE] = {serve_swap_share, PTE_W, false},
 };
 
 // Serves the request that word and perm, its page's permissions, stand for.
@@ -244,10 +240,12 @@ serve(uint32_t word, int perm)
 	if (number >= ARRAY_SIZE(requests) || !requests[number].serve)
 		return -E_INVAL;
 	const struct Request *request = &requests[number];
-	if (request->with_page && !(perm & PTE_W))
+	if ((perm & request->page) != request->page)
 		return -E_INVAL;
-	if (request->sweeps)
+	if (request->sweeps) {
 		open_sweep();
+		swap_sweep();
+	}
 	int r = request->serve(word);
 	// What was removed may hold space until it is put away.
 	if (r == -E_NO_DISK && open_sweep())
@@ -259,8 +257,11 @@ serve(uint32_t word, int perm)
 static void
 shut_down(void)
 {
+	int saved = mapping_save(NULL);
 	open_close_all();
 	int r = fs_unmount();
+	if (r >= 0)
+		r = saved;
 	if (r < 0)
 		cprintf("fs: disk 1: %e: what was done last may be lost\n", r);
 	exit();
@@ -278,14 +279,15 @@ umain(int argc, char **argv)
 	int mounted = fs_mount();
 	if (mounted < 0 && mounted != -E_NO_DEV)
 		cprintf("fs: disk 1: %e\n", mounted);
+	if (mounted >= 0)
+		serve_swap_begin();
 
-	answer_page = NO_PAGE;
+	answer.page = NO_PAGE;
 	for (;;) {
-		int got = sys_ipc_reply(to, r, answer_page, answer_perm, REQUEST);
+		int got = sys_ipc_reply(to, r, answer.page, answer.perm, REQUEST);
 		if (got < 0)
 			panic("sys_ipc_reply: %e", got); // never: all is sound
-		answer_page = NO_PAGE;
-		answer_perm = 0;
+		answer = (struct Answer){NO_PAGE, 0};
 		to = thisenv->env_ipc_from;
 		uint32_t word = thisenv->env_ipc_value;
 		if (to == 0 && FSREQ_OF(word) == FSREQ_SHUTDOWN) {

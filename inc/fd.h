@@ -3,7 +3,8 @@
 // A descriptor is a page at FDTABLE, and may have a second page of data at
 // FILEDATA. Both are marked PTE_SHARE, so that a child that fork or spawn makes
 // has the same open file, offset included. A file is open for as long as its
-// descriptor's page is mapped anywhere.
+// descriptor's page is mapped anywhere. The threads of a process have all descriptors in
+// common, and may make any of the library's calls on them at once.
 #ifndef INC_FD_H
 #define INC_FD_H
 
@@ -23,6 +24,7 @@ struct Fd {
 	union {
 		struct FdFile fd_file;
 	};
+	volatile uint32_t fd_lock; // lib/fdlock.c
 };
 
 struct Stat {
@@ -59,6 +61,7 @@ extern struct Dev devpipe;
 char *fd2data(struct Fd *fd);
 int fd2num(struct Fd *fd);
 int fd_alloc(struct Fd **fd_store);
+int fd_dup(int oldfdnum);
 int fd_close(struct Fd *fd, bool must_exist);
 int fd_lookup(int fdnum, struct Fd **fd_store);
 int dev_lookup(int devid, struct Dev **dev_store);

@@ -1,6 +1,6 @@
 // The console: as a device of descriptors, and a character at a time.
+#include "lib/fdtable.h"
 #include "lib/libcall.h"
-#include "lib/share.h"
 
 static ssize_t devcons_read(struct Fd *fd, void *buf, size_t n);
 static ssize_t devcons_write(struct Fd *fd, const void *buf, size_t n);
@@ -37,17 +37,15 @@ key(void)
 static ssize_t
 devcons_read(struct Fd *fd, void *buf, size_t n)
 {
-	static bool ended; // a ctrl-D came behind what the last read returned
+	static volatile uint32_t ended; // a ctrl-D came behind what the last read returned
 	char *to = buf;
 	size_t done = 0;
 	int c;
 
 	if (n == 0)
 		return 0;
-	if (ended) {
-		ended = false;
+	if (ended && xchg(&ended, false))
 		return 0;
-	}
 	c = key();
 	do {
 		if (c == CTRL('D')) {
@@ -86,11 +84,15 @@ opencons(void)
 	struct Fd *fd;
 	int r;
 
-	if ((r = fd_alloc(&fd)) < 0 ||
-	    (r = lib_page_alloc(0, fd, PTE_P | PTE_U | PTE_W | PTE_SHARE)) < 0)
+	if ((r = fd_reserve(&fd)) < 0)
 		return r;
+	if ((r = page_for(fd, PTE_P | PTE_U | PTE_W | PTE_SHARE)) < 0) {
+		fd_give_up(fd);
+		return r;
+	}
 	fd->fd_dev_id = devcons.dev_id;
 	fd->fd_omode = O_RDWR;
+	fd_publish(&fd, 1, false);
 	return fd2num(fd);
 }
 
@@ -98,10 +100,14 @@ opencons(void)
 int
 iscons(int fdnum)
 {
-	struct Fd *fd;
-	int r = fd_lookup(fdnum, &fd);
+	struct FdUse use;
+	int r = fd_get(fdnum, &use);
 
-	return r < 0 ? r : fd->fd_dev_id == devcons.dev_id;
+	if (r < 0)
+		return r;
+	r = use.fd->fd_dev_id == devcons.dev_id;
+	fd_put(&use);
+	return r;
 }
 
 // Prints one character on the console.

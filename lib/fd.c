@@ -1,10 +1,10 @@
-// File descriptors: the table, and the calls that go by a descriptor's device.
-// inc/fd.h says what a descriptor is.
+// File descriptors: the calls that go by a descriptor's device. inc/fd.h says what a
+// descriptor is, lib/fdtable.c how threads share them.
 //
 // A descriptor's page is what keeps the file open, its data what the device needs
 // beside it. Its page comes last and goes first: see lib/pipe.c.
+#include "lib/fdtable.h"
 #include "lib/libcall.h"
-#include "lib/share.h"
 
 static struct Dev *const devices[] = {&devfile, &devpipe, &devcons};
 
@@ -25,13 +25,14 @@ fd2data(struct Fd *fd)
 }
 
 // Finds the lowest descriptor that is not open, for the caller to map a page there:
-// until then it is free. 0; or -E_MAX_OPEN and *fd_store is NULL.
+// until then it is free, also for other threads. 0; or -E_MAX_OPEN and *fd_store is
+// NULL.
 int
 fd_alloc(struct Fd **fd_store)
 {
 	for (int i = 0; i < MAXFD; i++) {
 		*fd_store = INDEX2FD(i);
-		if (!pte_at((uintptr_t)*fd_store))
+		if (fd_is_free(i))
 			return 0;
 	}
 	*fd_store = NULL;
@@ -42,7 +43,7 @@ fd_alloc(struct Fd **fd_store)
 int
 fd_lookup(int fdnum, struct Fd **fd_store)
 {
-	if (fdnum < 0 || fdnum >= MAXFD || !pte_at((uintptr_t)INDEX2FD(fdnum)))
+	if (!fd_is_there(fdnum))
 		return -E_INVAL;
 	*fd_store = INDEX2FD(fdnum);
 	return 0;
@@ -61,16 +62,20 @@ dev_lookup(int devid, struct Dev **dev_store)
 	return -E_INVAL;
 }
 
-// The open descriptor and its device. 0 or -E_INVAL.
-static int
-find(int fdnum, struct Fd **fd, struct Dev **dev)
+// Begins to use an open descriptor. Its device; or NULL: it is not open, or of none.
+static struct Dev *
+get(int fdnum, struct FdUse *use)
 {
-	int r = fd_lookup(fdnum, fd);
+	struct Dev *dev;
 
-	return r < 0 ? r : dev_lookup((*fd)->fd_dev_id, dev);
+	if (fd_get(fdnum, use) < 0)
+		return NULL;
+	if (dev_lookup(use->fd->fd_dev_id, &dev) < 0)
+		fd_put(use);
+	return dev;
 }
 
-// Whether another descriptor of ours is of the same open file.
+// Whether another descriptor of ours is, and stays, of the same open file.
 static bool
 is_dup(struct Fd *fd)
 {
@@ -78,10 +83,21 @@ is_dup(struct Fd *fd)
 
 	for (int i = 0; i < MAXFD; i++) {
 		pte_t pte = pte_at((uintptr_t)INDEX2FD(i));
-		if (pte && INDEX2FD(i) != fd && PTE_ADDR(pte) == page)
+		if (pte && INDEX2FD(i) != fd && PTE_ADDR(pte) == page && !fd_is_leaving(i))
 			return true;
 	}
 	return false;
+}
+
+// Tells the device of a descriptor that is leaving. Two that leave at once may both be
+// the last, so that one is.
+static int
+close_device(struct Fd *fd)
+{
+	struct Dev *dev;
+	int r = dev_lookup(fd->fd_dev_id, &dev);
+
+	return r == 0 && dev->dev_close && !is_dup(fd) ? dev->dev_close(fd) : r;
 }
 
 // Closes a descriptor. 0, or the error of the device, whatever that is: it is closed
@@ -89,17 +105,13 @@ is_dup(struct Fd *fd)
 int
 fd_close(struct Fd *fd, bool must_exist)
 {
-	struct Fd *open;
-	struct Dev *dev;
-	int r;
+	struct FdUse use;
+	int n = fd2num(fd), r;
 
-	if ((r = fd_lookup(fd2num(fd), &open)) < 0 || open != fd)
+	if (n < 0 || n >= MAXFD || INDEX2FD(n) != fd || fd_leave(fd, &use) < 0)
 		return must_exist ? -E_INVAL : 0;
-	if ((r = dev_lookup(fd->fd_dev_id, &dev)) == 0 && dev->dev_close && !is_dup(fd))
-		r = dev->dev_close(fd);
-	lib_page_unmap(0, fd);
-	if (pte_at((uintptr_t)fd2data(fd)))
-		lib_page_unmap(0, fd2data(fd));
+	r = close_device(fd);
+	fd_put(&use);
 	return r;
 }
 
@@ -107,14 +119,12 @@ fd_close(struct Fd *fd, bool must_exist)
 
 // Closes the descriptor: 0; -E_INVAL if it is not open. For a file that was opened for
 // writing all is on the disk then; if it can't be, -E_IO and the like, and the
-// descriptor is closed nevertheless.
+// descriptor is closed nevertheless. Calls of other threads that use it go on; its number
+// is free when they have come to their ends.
 int
 close(int fdnum)
 {
-	struct Fd *fd;
-	int r = fd_lookup(fdnum, &fd);
-
-	return r < 0 ? r : fd_close(fd, true);
+	return fdnum < 0 || fdnum >= MAXFD ? -E_INVAL : fd_close(INDEX2FD(fdnum), true);
 }
 
 // Closes all.
@@ -128,48 +138,74 @@ close_all(void)
 }
 
 // The same at the end of a program, but for unmapping: the kernel will do that, a
-// descriptor's page before its data.
+// descriptor's page before its data. Other threads may be anywhere, and go no further:
+// nothing that they have is waited for.
 void
 fd_end_all(void)
 {
-	struct Dev *dev;
-	struct Fd *fd;
+	struct FdUse use;
 
 	if (!(uvpd[PDX(FDTABLE)] & PTE_P))
 		return;
-	for (int i = 0; i < MAXFD; i++)
-		if (find(i, &fd, &dev) == 0 && dev->dev_close)
-			dev->dev_close(fd);
+	for (int i = 0; i < MAXFD; i++) {
+		if (!fd_get_now(i, &use))
+			continue;
+		if (use.fd->fd_dev_id == devfile.dev_id)
+			file_end(use.fd);
+		fd_put(&use);
+	}
 }
 
 // Makes newfdnum, which is closed first if it is open, another descriptor of what
-// oldfdnum is: they have one offset. Returns newfdnum. -E_INVAL: oldfdnum is not
-// open, or newfdnum out of range; -E_NO_MEM: and newfdnum is not open.
+// oldfdnum is: they have one offset. Returns newfdnum. Calls of other threads that use
+// newfdnum are waited for, and it is always open to those that come meanwhile. -E_INVAL:
+// oldfdnum is not open, or newfdnum out of range, or in use by what the caller, a
+// page-fault handler, interrupted; -E_NO_MEM: and newfdnum is not open.
 int
 dup(int oldfdnum, int newfdnum)
 {
-	struct Fd *old, *new;
-	pte_t pte;
+	struct FdUse use;
+	struct Fd *new = INDEX2FD(newfdnum);
 	int r;
 
-	if ((r = fd_lookup(oldfdnum, &old)) < 0)
-		return r;
-	if (newfdnum < 0 || newfdnum >= MAXFD)
+	if (oldfdnum < 0 || oldfdnum >= MAXFD || newfdnum < 0 || newfdnum >= MAXFD)
 		return -E_INVAL;
-	if (newfdnum == oldfdnum)
+	if (newfdnum == oldfdnum) {
+		if ((r = fd_get(oldfdnum, &use)) < 0)
+			return r;
+		fd_put(&use);
 		return newfdnum;
-	close(newfdnum);
-	new = INDEX2FD(newfdnum);
-
-	pte = pte_at((uintptr_t)fd2data(old));
-	if (pte && (r = lib_page_map(0, fd2data(old), 0, fd2data(new), pte & PTE_SYSCALL)) < 0)
+	}
+	if ((r = fd_replace(oldfdnum, newfdnum, &use)) < 0)
 		return r;
-	pipe_sharing(old);
-	r = lib_page_map(0, old, 0, new, uvpt[PGNUM(old)] & PTE_SYSCALL);
-	if (r < 0 && pte)
-		lib_page_unmap(0, fd2data(new));
-	pipe_shared(old);
+	if (pte_at((uintptr_t) new)) {
+		close_device(new);
+		fd_unmap(new);
+	}
+	r = fd_map(use.fd, new);
+	fd_replaced(newfdnum);
+	fd_put(&use);
 	return r < 0 ? r : newfdnum;
+}
+
+// The same under the lowest free number, which is returned, or -E_MAX_OPEN.
+int
+fd_dup(int oldfdnum)
+{
+	struct FdUse use;
+	struct Fd *new;
+	int r = fd_get(oldfdnum, &use);
+
+	if (r < 0)
+		return r;
+	if ((r = fd_reserve(&new)) == 0) {
+		if ((r = fd_map(use.fd, new)) < 0)
+			fd_give_up(new);
+		else
+			fd_publish(&new, 1, false);
+	}
+	fd_put(&use);
+	return r < 0 ? r : fd2num(new);
 }
 
 // Reads up to n bytes. How many; 0 at the end. -E_INVAL: not open, or not for reading;
@@ -177,15 +213,25 @@ dup(int oldfdnum, int newfdnum)
 ssize_t
 read(int fdnum, void *buf, size_t n)
 {
-	struct Fd *fd;
-	struct Dev *dev;
-	int r = find(fdnum, &fd, &dev);
+	struct FdUse use;
+	struct Dev *dev = get(fdnum, &use);
+	ssize_t r;
 
-	if (r < 0)
-		return r;
-	if ((fd->fd_omode & O_ACCMODE) == O_WRONLY)
+	if (!dev)
 		return -E_INVAL;
-	return dev->dev_read ? dev->dev_read(fd, buf, n) : -E_NOT_SUPP;
+	struct Fd *fd = use.fd;
+	bool may = (fd->fd_omode & O_ACCMODE) != O_WRONLY;
+	// A key may never come, and the console itself is always there.
+	if (dev == &devcons) {
+		fd_put(&use);
+		return may ? dev->dev_read(fd, buf, n) : -E_INVAL;
+	}
+	if (!may)
+		r = -E_INVAL;
+	else
+		r = dev->dev_read ? dev->dev_read(fd, buf, n) : -E_NOT_SUPP;
+	fd_put(&use);
+	return r;
 }
 
 // Reads n bytes, fewer only if the end comes before. How many, or read's error, even
@@ -211,15 +257,18 @@ readn(int fdnum, void *buf, size_t n)
 ssize_t
 write(int fdnum, const void *buf, size_t n)
 {
-	struct Fd *fd;
-	struct Dev *dev;
-	int r = find(fdnum, &fd, &dev);
+	struct FdUse use;
+	struct Dev *dev = get(fdnum, &use);
+	ssize_t r;
 
-	if (r < 0)
-		return r;
-	if ((fd->fd_omode & O_ACCMODE) == O_RDONLY)
+	if (!dev)
 		return -E_INVAL;
-	return dev->dev_write ? dev->dev_write(fd, buf, n) : -E_NOT_SUPP;
+	if ((use.fd->fd_omode & O_ACCMODE) == O_RDONLY)
+		r = -E_INVAL;
+	else
+		r = dev->dev_write ? dev->dev_write(use.fd, buf, n) : -E_NOT_SUPP;
+	fd_put(&use);
+	return r;
 }
 
 // Sets where the next read or write is to be, from the beginning, for all descriptors
@@ -227,15 +276,47 @@ write(int fdnum, const void *buf, size_t n)
 int
 seek(int fdnum, off_t offset)
 {
-	struct Fd *fd;
-	int r = fd_lookup(fdnum, &fd);
+	struct FdUse use;
+	int r = fd_get(fdnum, &use);
 
 	if (r < 0)
 		return r;
-	if (offset < 0)
-		return -E_INVAL;
-	fd->fd_offset = offset;
-	return 0;
+	if (offset < 0) {
+		r = -E_INVAL;
+	} else {
+		bool locked = fd_lock(use.fd); // not in the middle of a read or write
+		use.fd->fd_offset = offset;
+		fd_unlock(use.fd, locked);
+	}
+	fd_put(&use);
+	return r;
+}
+
+// Sets the offset back by n bytes that were read and are not wanted.
+void
+fd_unread(int fdnum, size_t n)
+{
+	struct FdUse use;
+
+	if (n == 0 || fd_get(fdnum, &use) < 0)
+		return;
+	bool locked = fd_lock(use.fd);
+	use.fd->fd_offset -= n;
+	fd_unlock(use.fd, locked);
+	fd_put(&use);
+}
+
+// Whether the descriptor is open, and of a file.
+bool
+fd_is_file(int fdnum)
+{
+	struct FdUse use;
+
+	if (fd_get(fdnum, &use) < 0)
+		return false;
+	bool is_file = use.fd->fd_dev_id == devfile.dev_id;
+	fd_put(&use);
+	return is_file;
 }
 
 // Cuts the file to size, or extends it with zeroes. 0; -E_INVAL: not open, not for
@@ -243,15 +324,18 @@ seek(int fdnum, off_t offset)
 int
 ftruncate(int fdnum, off_t size)
 {
-	struct Fd *fd;
-	struct Dev *dev;
-	int r = find(fdnum, &fd, &dev);
+	struct FdUse use;
+	struct Dev *dev = get(fdnum, &use);
+	int r;
 
-	if (r < 0)
-		return r;
-	if ((fd->fd_omode & O_ACCMODE) == O_RDONLY)
+	if (!dev)
 		return -E_INVAL;
-	return dev->dev_trunc ? dev->dev_trunc(fd, size) : -E_NOT_SUPP;
+	if ((use.fd->fd_omode & O_ACCMODE) == O_RDONLY)
+		r = -E_INVAL;
+	else
+		r = dev->dev_trunc ? dev->dev_trunc(use.fd, size) : -E_NOT_SUPP;
+	fd_put(&use);
+	return r;
 }
 
 // Tells about what the descriptor is of. 0; -E_INVAL: not open; -E_NOT_SUPP; or the
@@ -259,24 +343,28 @@ ftruncate(int fdnum, off_t size)
 int
 fstat(int fdnum, struct Stat *stat)
 {
-	struct Fd *fd;
-	struct Dev *dev;
-	int r = find(fdnum, &fd, &dev);
+	struct FdUse use;
+	struct Dev *dev = get(fdnum, &use);
+	int r;
 
-	if (r < 0)
-		return r;
-	if (!dev->dev_stat)
-		return -E_NOT_SUPP;
-	memset(stat, 0, sizeof(*stat));
-	stat->st_dev = dev;
-	return dev->dev_stat(fd, stat);
+	if (!dev)
+		return -E_INVAL;
+	if (dev->dev_stat) {
+		memset(stat, 0, sizeof(*stat));
+		stat->st_dev = dev;
+		r = dev->dev_stat(use.fd, stat);
+	} else {
+		r = -E_NOT_SUPP;
+	}
+	fd_put(&use);
+	return r;
 }
 
 // The same of a path. Errors are open's and fstat's.
 int
 stat(const char *path, struct Stat *stat)
 {
-	int fdnum = open(path, O_RDONLY);
+	int fdnum = file_open(path, O_RDONLY, true);
 
 	if (fdnum < 0)
 		return fdnum;

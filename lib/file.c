@@ -1,10 +1,12 @@
 // Files: the device of the file server's descriptors, and the calls by path.
 //
-// A request is one call of the file server with a page (inc/fs.h). Reads and writes
+// A request is one call of the file server with a page (lib/fsreq.c). Reads and writes
 // have their data in that page, and where the caller's buffer is a page of its own
 // it is that page that goes to the server, so that nothing is copied here.
+#include "lib/fdtable.h"
 #include "lib/libcall.h"
-#include "lib/share.h"
+#include "lib/mutex.h"
+#include "lib/vm.h"
 
 static ssize_t devfile_read(struct Fd *fd, void *buf, size_t n);
 static ssize_t devfile_write(struct Fd *fd, const void *buf, size_t n);
@@ -22,133 +24,108 @@ struct Dev devfile = {
 	.dev_trunc = devfile_trunc,
 };
 
-// The page of a request. A program may use it between two calls of the library.
-union Fsipc fsipcbuf __attribute__((aligned(PGSIZE)));
-
 // ---- Requests ---------------------------------------------------------------------
 
-// The file server's id, or 0.
-static envid_t
-find_server(void)
+// Makes a request whose fields are in a page that was taken, and gives that back.
+static int
+finish(union Fsipc *page, uint32_t req, void *dstva)
 {
-	static envid_t server;
+	int r = fsreq_call(req, page, dstva);
 
-	if (!env_is_alive(server))
-		server = ipc_find_env(ENV_TYPE_FS);
-	return server;
+	fsreq_end(page);
+	return r;
 }
 
-// Makes a request; page, writeable, goes with it, unless it is NO_PAGE. A page that is
-// answered comes to dstva. What the server answers; -E_NO_FS if there is none, or it
-// ends; -E_NO_MEM.
+// The length of a path that fits a request, with its 0; or -E_BAD_PATH. A page fault of
+// the path's is dealt with then.
 static int
-request(uint32_t word, void *page, void *dstva)
-{
-	const int perm = PTE_P | PTE_U | PTE_W;
-	int32_t answer = 0;
-	int r;
-
-	if (page != NO_PAGE) {
-		// It may be copy-on-write: it must be ours before it is sent.
-		lib_touch(page, 1, true);
-	}
-	for (;;) {
-		envid_t server = find_server();
-		const volatile struct Env *e = &envs[ENVX(server)];
-		uint32_t ends = e->env_ends; // before the call: it changes when it ends
-		if (!server)
-			return -E_NO_FS;
-		r = lib_ipc_call(server, word, page, page == NO_PAGE ? 0 : perm, dstva, &answer);
-		if (r != -E_IPC_NOT_RECV)
-			break;
-		// It is busy.
-		lib_futex_wait2(&e->env_ipc_recving, 0, &e->env_ends, ends);
-	}
-	if (r == -E_BAD_ENV)
-		return -E_NO_FS;
-	return r < 0 ? r : answer;
-}
-
-// A request whose fields are in fsipcbuf.
-static int
-fsipc(uint32_t req)
-{
-	return request(req, &fsipcbuf, NO_PAGE);
-}
-
-// Copies a path into a request. 0 or -E_BAD_PATH.
-static int
-put_path(char *field, const char *path)
+path_len(const char *path)
 {
 	size_t len = strnlen(path, MAXPATHLEN);
 
-	if (len == MAXPATHLEN)
-		return -E_BAD_PATH;
-	memcpy(field, path, len + 1);
-	return 0;
+	return len == MAXPATHLEN ? -E_BAD_PATH : (int)len + 1;
 }
 
 // ---- The device -------------------------------------------------------------------
 
-// Whether buf is a page that can go to the server itself.
+// Whether buf is a page that can go to the server itself. Another thread's fork would make it
+// copy-on-write meanwhile, and a third one's write would copy it here: what the server writes
+// then would go to the child alone.
 static bool
 is_own_page(const void *buf)
 {
 	pte_t pte;
 
-	if (PGOFF(buf) || !(pte = pte_at((uintptr_t)buf)))
+	if (threads_made || PGOFF(buf) || !(pte = pte_at((uintptr_t)buf)))
 		return false;
 	return (pte & (PTE_U | PTE_W | PTE_COW)) == (PTE_U | PTE_W) &&
 	       !(pages[PGNUM(PTE_ADDR(pte))].pp_flags & PP_FSCPAGE);
 }
 
+// Reads up to a page. How much, less only at the end, or an error.
+static int
+read_some(struct Fd *fd, void *to, size_t n)
+{
+	const uint32_t word = FSREQ_WORD(FSREQ_READ, fd->fd_file.id, n);
+
+	if (n == PGSIZE && is_own_page(to))
+		return fsreq_call(word, to, NO_PAGE);
+	lib_touch(to, n, true); // before what comes for it is in our page
+	union Fsipc *page = fsreq_begin();
+	int r = fsreq_call(word, page, NO_PAGE);
+	if (r > 0)
+		memcpy(to, page->data, r);
+	fsreq_end(page);
+	return r;
+}
+
+static int
+write_some(struct Fd *fd, const void *from, size_t n)
+{
+	const uint32_t word = FSREQ_WORD(FSREQ_WRITE, fd->fd_file.id, n);
+
+	if (n == PGSIZE && is_own_page(from))
+		return fsreq_call(word, (void *)from, NO_PAGE);
+	lib_touch(from, n, false);
+	union Fsipc *page = fsreq_begin();
+	memcpy(page->data, from, n);
+	return finish(page, word, NO_PAGE);
+}
+
 static ssize_t
 devfile_read(struct Fd *fd, void *buf, size_t n)
 {
+	bool locked = fd_lock(fd);
 	size_t done = 0;
 	int r = 0;
 
 	while (done < n) {
-		char *to = (char *)buf + done;
 		size_t want = MIN(n - done, (size_t)PGSIZE);
-		bool direct = want == PGSIZE && is_own_page(to);
-
-		if (!direct)
-			lib_touch(to, want, true); // before what comes for it is in fsipcbuf
-		r = request(FSREQ_WORD(FSREQ_READ, fd->fd_file.id, want),
-			    direct ? to : fsipcbuf.data, NO_PAGE);
-		if (r <= 0)
+		if ((r = read_some(fd, (char *)buf + done, want)) <= 0)
 			break;
-		if (!direct)
-			memcpy(to, fsipcbuf.data, r);
 		done += r;
 		if ((size_t)r < want)
 			break; // the end
 	}
+	fd_unlock(fd, locked);
 	return done > 0 ? (ssize_t)done : r;
 }
 
 static ssize_t
 devfile_write(struct Fd *fd, const void *buf, size_t n)
 {
+	bool locked = fd_lock(fd);
 	size_t done = 0;
 	int r = 0;
 
 	while (done < n) {
-		const char *from = (const char *)buf + done;
 		size_t want = MIN(n - done, (size_t)PGSIZE);
-		bool direct = want == PGSIZE && is_own_page(from);
-
-		if (!direct) {
-			lib_touch(from, want, false);
-			memcpy(fsipcbuf.data, from, want);
-		}
-		r = request(FSREQ_WORD(FSREQ_WRITE, fd->fd_file.id, want),
-			    direct ? (void *)from : fsipcbuf.data, NO_PAGE);
-		if (r <= 0)
+		if ((r = write_some(fd, (const char *)buf + done, want)) <= 0)
 			break;
 		done += r;
 	}
+	fd_unlock(fd, locked);
+	vm_file_changed();
 	return done > 0 ? (ssize_t)done : r;
 }
 
@@ -159,50 +136,86 @@ devfile_close(struct Fd *fd)
 {
 	if ((fd->fd_omode & O_ACCMODE) == O_RDONLY)
 		return 0;
-	fsipcbuf.flush.req_fileid = fd->fd_file.id;
-	return fsipc(FSREQ_FLUSH);
+	union Fsipc *page = fsreq_begin();
+	page->flush.req_fileid = fd->fd_file.id;
+	return finish(page, FSREQ_FLUSH, NO_PAGE);
 }
 
 static int
 devfile_stat(struct Fd *fd, struct Stat *stat)
 {
+	struct Fsret_stat ret;
+	union Fsipc *page = fsreq_begin();
 	int r;
 
-	fsipcbuf.stat.req_fileid = fd->fd_file.id;
-	if ((r = fsipc(FSREQ_STAT)) < 0)
+	page->stat.req_fileid = fd->fd_file.id;
+	if ((r = fsreq_call(FSREQ_STAT, page, NO_PAGE)) == 0)
+		ret = page->stat_ret;
+	fsreq_end(page);
+	if (r < 0)
 		return r;
-	strlcpy(stat->st_name, fsipcbuf.stat_ret.ret_name, sizeof(stat->st_name));
-	stat->st_size = fsipcbuf.stat_ret.ret_size;
-	stat->st_isdir = fsipcbuf.stat_ret.ret_isdir;
+	strlcpy(stat->st_name, ret.ret_name, sizeof(stat->st_name));
+	stat->st_size = ret.ret_size;
+	stat->st_isdir = ret.ret_isdir;
 	return 0;
 }
 
 static int
 devfile_trunc(struct Fd *fd, off_t size)
 {
-	fsipcbuf.set_size.req_fileid = fd->fd_file.id;
-	fsipcbuf.set_size.req_size = size;
-	return fsipc(FSREQ_SET_SIZE);
+	union Fsipc *page = fsreq_begin();
+
+	page->set_size.req_fileid = fd->fd_file.id;
+	page->set_size.req_size = size;
+	int r = finish(page, FSREQ_SET_SIZE, NO_PAGE);
+	vm_file_changed();
+	return r;
+}
+
+// At the end of the process, which waits for no other thread: what devfile_close does.
+void
+file_end(struct Fd *fd)
+{
+	union Fsipc *page;
+
+	if ((fd->fd_omode & O_ACCMODE) == O_RDONLY || !(page = fsreq_begin_last()))
+		return;
+	page->flush.req_fileid = fd->fd_file.id;
+	finish(page, FSREQ_FLUSH, NO_PAGE);
 }
 
 // ---- Calls by path ------------------------------------------------------------------
+
+// open; a hidden descriptor is not for children.
+int
+file_open(const char *path, int mode, bool hidden)
+{
+	int len = path_len(path), r;
+	struct Fd *fd;
+
+	if ((r = fd_reserve(&fd)) < 0)
+		return r;
+	if (len < 0) {
+		fd_give_up(fd);
+		return len;
+	}
+	union Fsipc *page = fsreq_begin();
+	memcpy(page->open.req_path, path, len);
+	page->open.req_omode = mode;
+	if ((r = finish(page, FSREQ_OPEN, fd)) < 0) {
+		fd_give_up(fd);
+		return r;
+	}
+	fd_publish(&fd, 1, hidden);
+	return fd2num(fd);
+}
 
 // Opens a file, O_* of inc/fs.h. The lowest free descriptor; -E_MAX_OPEN, -E_BAD_PATH,
 // -E_NO_FS, or what the file server says: -E_NOT_FOUND, -E_FILE_EXISTS, ...
 int
 open(const char *path, int mode)
 {
-	struct Fd *fd;
-	int r;
-
-	if ((r = fd_alloc(&fd)) < 0)
-		return r;
-	if ((r = put_path(fsipcbuf.open.req_path, path)) < 0)
-		return r;
-	fsipcbuf.open.req_omode = mode;
-	if ((r = request(FSREQ_OPEN, &fsipcbuf, fd)) < 0)
-		return r;
-	return fd2num(fd);
+	return file_open(path, mode, false);
 }
 
 // Maps a page of a file at va, read-only, in place of what is there: the one at offset,
@@ -212,16 +225,21 @@ open(const char *path, int mode)
 int
 file_map(int fdnum, off_t offset, void *va)
 {
-	struct Fd *fd;
+	struct FdUse use;
 	int r;
 
-	if ((r = fd_lookup(fdnum, &fd)) < 0)
+	if ((r = fd_get(fdnum, &use)) < 0)
 		return r;
-	if (fd->fd_dev_id != devfile.dev_id || PGOFF(va) || (uintptr_t)va >= UTOP)
-		return -E_INVAL;
-	fsipcbuf.map.req_fileid = fd->fd_file.id;
-	fsipcbuf.map.req_offset = offset;
-	return request(FSREQ_MAP, &fsipcbuf, va);
+	if (use.fd->fd_dev_id == devfile.dev_id && !PGOFF(va) && (uintptr_t)va < UTOP) {
+		union Fsipc *page = fsreq_begin();
+		page->map.req_fileid = use.fd->fd_file.id;
+		page->map.req_offset = offset;
+		r = finish(page, FSREQ_MAP, va);
+	} else {
+		r = -E_INVAL;
+	}
+	fd_put(&use);
+	return r;
 }
 
 // Removes a file, or an empty directory. Who has it open can go on using it. 0, or
@@ -229,9 +247,13 @@ file_map(int fdnum, off_t offset, void *va)
 int
 remove(const char *path)
 {
-	int r = put_path(fsipcbuf.remove.req_path, path);
+	int len = path_len(path);
 
-	return r < 0 ? r : fsipc(FSREQ_REMOVE);
+	if (len < 0)
+		return len;
+	union Fsipc *page = fsreq_begin();
+	memcpy(page->remove.req_path, path, len);
+	return finish(page, FSREQ_REMOVE, NO_PAGE);
 }
 
 // Gives a file or directory another name, in place of a file that has that name, or of
@@ -240,18 +262,21 @@ remove(const char *path)
 int
 rename(const char *from, const char *to)
 {
-	int r = put_path(fsipcbuf.rename.req_from, from);
+	int from_len = path_len(from), to_len = path_len(to);
 
-	if (r == 0)
-		r = put_path(fsipcbuf.rename.req_to, to);
-	return r < 0 ? r : fsipc(FSREQ_RENAME);
+	if (from_len < 0 || to_len < 0)
+		return -E_BAD_PATH;
+	union Fsipc *page = fsreq_begin();
+	memcpy(page->rename.req_from, from, from_len);
+	memcpy(page->rename.req_to, to, to_len);
+	return finish(page, FSREQ_RENAME, NO_PAGE);
 }
 
 // Makes a directory. 0, or an error as of open.
 int
 mkdir(const char *path)
 {
-	int fdnum = open(path, O_RDONLY | O_MKDIR);
+	int fdnum = file_open(path, O_RDONLY | O_MKDIR, true);
 
 	return fdnum < 0 ? fdnum : close(fdnum);
 }
@@ -260,5 +285,5 @@ mkdir(const char *path)
 int
 sync(void)
 {
-	return request(FSREQ_SYNC, NO_PAGE, NO_PAGE);
+	return fsreq_call(FSREQ_SYNC, NO_PAGE, NO_PAGE);
 }

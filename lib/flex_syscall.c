@@ -6,6 +6,7 @@
 // collects them. Their entries are freed when they are done and somebody looks:
 // flexsc_wait, or a post that found no free entry.
 #include <inc/lib.h>
+#include "lib/thread.h"
 
 // How often a call in the hands of another CPU is looked at before sleeping.
 #define POLLS 20000
@@ -30,21 +31,33 @@ set_position(struct FscEntry *e)
 	flex_thread.remote_cursor = flex_thread.affinity ? e : &flex_nowhere;
 }
 
-// Gives this env a syscall page at va (NULL: at USCPAGE), a page-aligned address below UTOP where
-// nothing is mapped. 0, or -E_INVAL (va, or the env has a page), -E_NO_MEM.
+// Where a thread's syscall page is, if it doesn't say.
+static void *
+usual_place(void)
+{
+	uintptr_t slot = thread_own_slot();
+
+	return (void *)(slot ? slot + SLOT_SYSCALL * PGSIZE : USCPAGE);
+}
+
+// Gives this thread a syscall page at va, a page-aligned address below UTOP where nothing is
+// mapped; NULL: at USCPAGE, but in a thread other than the first at an address of its own.
+// 0, or -E_INVAL (va, or the thread has a page), -E_NO_MEM.
 int
 flexsc_register_at(void *va)
 {
-	int r = sys_flexsc_register(va);
+	int r;
 
-	if (r < 0)
+	if (!va)
+		va = usual_place();
+	if ((r = sys_flexsc_register(va)) < 0)
 		return r;
-	flex_thread = (struct FlexThread){.page = va ? va : (void *)USCPAGE};
+	flex_thread = (struct FlexThread){.page = va};
 	set_position(flex_thread.page->entries);
 	return 0;
 }
 
-// The same at USCPAGE.
+// The same at the usual address.
 int
 flexsc_register(void)
 {

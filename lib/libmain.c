@@ -1,18 +1,13 @@
-// What runs before umain, and the main thread's thread-local storage.
+// What runs before umain, and the first thread's thread-local storage.
 //
 // user/user.ld lays all __thread variables out one after another, as they are
-// to be at a thread's start: .tdata, then .tbss, which is all zeros; together
-// a multiple of TLS_ALIGN. Each thread has a copy, and %gs is based behind it:
+// to be at a thread's start: .tdata, then .tbss, which is all zeros; together a multiple
+// of 16, the strictest alignment that one may have. Each thread has a copy, and %gs is
+// based behind it:
 //
 //     block ->  .tdata | .tbss | tcb, which holds its own address
 //                                ^ %gs:0
-#include <inc/lib.h>
-
-// The strictest alignment that a __thread variable may have.
-#define TLS_ALIGN 16
-
-// Room for all thread-local variables of the main thread.
-#define TLS_ROOM 2048
+#include "lib/vm.h"
 
 __thread const volatile struct Env *thisenv;
 const char *binaryname = "<unknown>";
@@ -22,24 +17,29 @@ struct ThreadControl {
 };
 
 // From user/user.ld.
-extern char tls_start[], tls_filesz_end[], tls_end[];
+extern char tls_start[], tls_filesz_end[], tls_end[], tls_first[];
 
-static char main_tls[TLS_ROOM + sizeof(struct ThreadControl)] __attribute__((aligned(TLS_ALIGN)));
+// Lays a block out as it is to be at a thread's start, at an address that is a multiple of
+// 16. What %gs is to be based at.
+void *
+tls_make(void *block)
+{
+	size_t size = tls_end - tls_start, filled = tls_filesz_end - tls_start;
+	struct ThreadControl *tcb = (struct ThreadControl *)((char *)block + size);
 
-// Makes the main thread's block and tells the kernel where it is.
+	memcpy(block, tls_start, filled);
+	memset((char *)block + filled, 0, size - filled);
+	tcb->self = tcb;
+	return tcb;
+}
+
+// Makes the first thread's block, for which user/user.ld leaves room among what is never paged,
+// and tells the kernel where it is.
 static void
 tls_setup(void)
 {
-	size_t size = tls_end - tls_start;
+	int r = sys_env_set_tls(0, tls_make(tls_first));
 
-	if (size > TLS_ROOM)
-		panic("thread-local variables take %u bytes, there is room for %u",
-		      (unsigned int)size, TLS_ROOM);
-	memcpy(main_tls, tls_start, tls_filesz_end - tls_start);
-
-	struct ThreadControl *tcb = (struct ThreadControl *)(main_tls + size);
-	tcb->self = tcb;
-	int r = sys_env_set_tls(0, tcb);
 	if (r < 0)
 		panic("thread-local storage: %s", error_words(r));
 }
@@ -71,6 +71,10 @@ libmain(int argc, char **argv)
 	tls_setup();
 	thisenv = &envs[ENVX(sys_getenvid())];
 
+	// What it was loaded with may have to go to the swap area, too. Without
+	// memory for that, it does not.
+	if (vm_limit())
+		pager_setup();
 	open_standard();
 	umain(argc, argv);
 	exit();

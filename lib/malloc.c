@@ -1,234 +1,185 @@
-// malloc and free, on pages between HEAP_START and HEAP_END.
+// malloc and free: a cache for each thread, and what it takes and gives under the lock.
 //
-// What is small comes from slabs. A slab is a page cut into blocks of one size,
-// with a header that says which are taken. What is large has pages of its own,
-// with a header before the block. There is no other bookkeeping of pages: one
-// that the page tables show as not mapped is free. Pages go back to the kernel
-// as soon as nothing in them is in use; one empty slab is kept, for programs
-// that take and free a block again and again.
+// A thread takes small blocks from its cache, and frees them into its cache, whoever
+// has taken them, without a lock. The cache is filled and emptied by several blocks at
+// a time. A block that is free is taken for its slab as long as it lies in a cache; a
+// byte in the slab says whether the program has it. What is stored there goes first when
+// a block is freed and last when it is taken: whenever another thread forks, what is
+// neither live nor free in the child's copy can be freed there.
+#include "lib/malloc.h"
 #include "lib/libcall.h"
+#include "lib/mutex.h"
+#include "lib/thread.h"
+#include "lib/vm.h"
 
-#define HEAP_START 0x08000000U
-#define HEAP_END 0x10000000U
-#define HEAP_PAGES ((HEAP_END - HEAP_START) / PGSIZE)
-
-#define ALIGNMENT 16
-
-// A header's magic is one of these, mixed with its own address.
-#define MAGIC_SLAB 0x51ab51abU
-#define MAGIC_LARGE 0x1a46e000U
-
-#define SLAB_WORDS 8 // bits for 256 blocks; 252 is the most there can be
-
-struct Slab {
-	uint32_t magic;
-	uint16_t class;             // index into class_size
-	uint16_t used;              // blocks
-	struct Slab *next, *prev;   // in partial[class], unless all blocks are in use
-	uint32_t taken[SLAB_WORDS]; // bit n: block n is in use; or there is none
-	char pad[64 - 8 - 2 * sizeof(void *) - 4 * SLAB_WORDS];
+// The blocks of a class lie from slab_classes[].cache on.
+struct Cache {
+	uint8_t count[NCLASSES];
+	void *block[CACHE_BLOCKS];
 };
-static_assert(sizeof(struct Slab) == 64, "blocks in a slab are aligned");
 
-#define SLAB_ROOM (PGSIZE - sizeof(struct Slab))
+static __thread struct Cache cache;
+static struct Mutex lock;
 
-struct Large {
-	uint32_t magic;
-	uint32_t npages;
-	uint32_t reserved[2];
+// The class for (size + 15) / 16.
+static const uint8_t class_of[SMALL_MAX / ALIGNMENT + 1] = {
+	[0 ... 1] = 0,    [2] = 1,          [3] = 2,           [4] = 3,         [5 ... 6] = 4,
+	[7 ... 8] = 5,    [9 ... 12] = 6,   [13 ... 16] = 7,   [17 ... 24] = 8, [25 ... 36] = 9,
+	[37 ... 50] = 10, [51 ... 84] = 11, [85 ... 126] = 12,
 };
-static_assert(sizeof(struct Large) == ALIGNMENT, "large blocks are aligned");
 
-// Multiples of ALIGNMENT, the large ones chosen to fill a page.
-static const uint16_t class_size[] = {16, 32, 48, 64, 96, 128, 192, 256, 384, 576, 800, 1344, 2016};
-#define NCLASSES ((int)ARRAY_SIZE(class_size))
-#define SMALL_MAX 2016
+// ---- Caches -------------------------------------------------------------------------
 
-static struct Slab *partial[NCLASSES]; // slabs with a free block
-static struct Slab *spare;             // one without any in use, or NULL
-static uint32_t search;                // no page of the heap before this is free
+// Gives back the n blocks of a class that have been in the cache for longest. Under the
+// lock.
+static void
+give_back(struct Cache *from, int class, int n)
+{
+	void **block = &from->block[slab_classes[class].cache];
+	int left = from->count[class] - n;
 
-// Whether page n of the heap is mapped.
+	for (int i = 0; i < n; i++)
+		slab_put(block[i]);
+	for (int i = 0; i < left; i++)
+		block[i] = block[n + i];
+	from->count[class] = left;
+}
+
+// Gives back all that is in a cache. Under the lock.
+static void
+give_back_all(struct Cache *from)
+{
+	for (int class = 0; class < NCLASSES; class ++)
+		give_back(from, class, from->count[class]);
+}
+
+// Gives the lock back, and pages that are empty, or all that are kept for later.
+static void
+unlock_and_unmap(bool all)
+{
+	if (all)
+		large_drop_kept();
+	struct Slab *surplus = slab_surplus(all);
+	mutex_unlock(&lock);
+	slab_unmap(surplus);
+}
+
 static bool
-page_in_use(uint32_t n)
+is_empty(const struct Cache *c)
 {
-	uint32_t pn = HEAP_START / PGSIZE + n;
-
-	return (uvpd[pn / NPTENTRIES] & PTE_P) && (uvpt[pn] & PTE_P);
-}
-
-static void *
-page_address(uint32_t n)
-{
-	return (void *)(uintptr_t)(HEAP_START + n * PGSIZE);
-}
-
-static uint32_t
-page_number(const void *p)
-{
-	return ((uintptr_t)p - HEAP_START) / PGSIZE;
+	for (int class = 0; class < NCLASSES; class ++)
+		if (c->count[class])
+			return false;
+	return true;
 }
 
 static void
-unmap_pages(uint32_t first, uint32_t n)
+return_cache(struct Cache *from)
 {
-	for (uint32_t i = 0; i < n; i++)
-		lib_page_unmap(0, page_address(first + i));
-	search = MIN(search, first);
-}
-
-// The first page of n free ones in a row, or HEAP_PAGES.
-static uint32_t
-find_run(uint32_t n)
-{
-	uint32_t run = 0;
-
-	for (uint32_t i = search; i < HEAP_PAGES; i++) {
-		run = page_in_use(i) ? 0 : run + 1;
-		if (run == n)
-			return i + 1 - n;
-	}
-	return HEAP_PAGES;
-}
-
-// Maps n fresh pages in a row: the first's address, or NULL.
-static void *
-map_pages(uint32_t n)
-{
-	uint32_t first = find_run(n);
-
-	if (first == HEAP_PAGES)
-		return NULL;
-	for (uint32_t i = 0; i < n; i++) {
-		if (lib_page_alloc(0, page_address(first + i), PTE_P | PTE_U | PTE_W) < 0) {
-			unmap_pages(first, i);
-			return NULL;
-		}
-	}
-	if (first == search)
-		search = first + n;
-	return page_address(first);
-}
-
-static uint32_t
-magic(uint32_t kind, const void *header)
-{
-	return kind ^ (uint32_t)(uintptr_t)header;
-}
-
-static void
-partial_add(struct Slab *s)
-{
-	struct Slab **head = &partial[s->class];
-
-	s->prev = NULL;
-	s->next = *head;
-	if (s->next)
-		s->next->prev = s;
-	*head = s;
-}
-
-static void
-partial_remove(struct Slab *s)
-{
-	if (s->prev)
-		s->prev->next = s->next;
-	else
-		partial[s->class] = s->next;
-	if (s->next)
-		s->next->prev = s->prev;
-}
-
-static uint32_t
-slab_blocks(const struct Slab *s)
-{
-	return SLAB_ROOM / class_size[s->class];
-}
-
-// A slab for class with no block in use, in the list; or NULL.
-static struct Slab *
-slab_new(int class)
-{
-	struct Slab *s = spare ? spare : map_pages(1);
-
-	if (!s)
-		return NULL;
-	spare = NULL;
-	s->magic = magic(MAGIC_SLAB, s);
-	s->class = class;
-	s->used = 0;
-	for (uint32_t i = 0, n = slab_blocks(s); i < SLAB_WORDS; i++) {
-		uint32_t here = n > i * 32 ? n - i * 32 : 0; // blocks from this word on
-		s->taken[i] = here >= 32 ? 0 : ~0U << here;
-	}
-	partial_add(s);
-	return s;
-}
-
-static void *
-small_alloc(size_t size)
-{
-	int class = 0;
-
-	while (class_size[class] < size)
-		class ++;
-	struct Slab *s = partial[class];
-	if (!s && !(s = slab_new(class)))
-		return NULL;
-
-	int word = 0;
-	while (s->taken[word] == ~0U)
-		word++;
-	int bit = __builtin_ctz(~s->taken[word]);
-	s->taken[word] |= 1U << bit;
-	if (++s->used == slab_blocks(s))
-		partial_remove(s);
-	return (char *)(s + 1) + (word * 32 + bit) * class_size[class];
-}
-
-static void
-small_free(struct Slab *s, void *p)
-{
-	uint32_t offset = (char *)p - (char *)(s + 1);
-	uint32_t block = offset / class_size[s->class];
-
-	// Also of a pointer into the header, which makes offset very large.
-	if (offset % class_size[s->class] || block >= slab_blocks(s))
-		panic("free(%p): not the start of a block", p);
-	if (!(s->taken[block / 32] & 1U << block % 32))
-		panic("free(%p): the block is free already", p);
-
-	s->taken[block / 32] &= ~(1U << block % 32);
-	if (s->used-- == slab_blocks(s))
-		partial_add(s);
-	if (s->used > 0)
+	if (is_empty(from))
 		return;
-	partial_remove(s);
-	s->magic = 0;
-	if (spare)
-		unmap_pages(page_number(s), 1);
-	else
-		spare = s;
+	mutex_lock(&lock);
+	give_back_all(from);
+	unlock_and_unmap(false);
 }
 
-static void *
-large_alloc(size_t size)
+// Memory is short: gives up all that the caller's cache and the heap keep for later.
+static void
+give_up_kept(void)
 {
-	if (size > HEAP_END - HEAP_START - sizeof(struct Large))
-		return NULL;
-	uint32_t npages = (size + sizeof(struct Large) + PGSIZE - 1) / PGSIZE;
-	struct Large *l = map_pages(npages);
-	if (!l && spare) {
-		// It may lie in the middle of the only room, or be the last memory.
-		unmap_pages(page_number(spare), 1);
-		spare = NULL;
-		l = map_pages(npages);
+	mutex_lock(&lock);
+	give_back_all(&cache);
+	unlock_and_unmap(true);
+}
+
+// Makes room for a block in the caller's cache.
+static void __attribute__((noinline)) make_room(int class)
+{
+	mutex_lock(&lock);
+	give_back(&cache, class, (slab_classes[class].cached + 1) / 2);
+	unlock_and_unmap(false);
+}
+
+// Puts blocks into the caller's cache, which has none. Whether there was memory.
+static bool __attribute__((noinline)) refill(int class)
+{
+	const struct SlabClass *c = &slab_classes[class];
+	void **block = &cache.block[c->cache];
+	const int n = (c->cached + 1) / 2;
+
+	mutex_lock(&lock);
+	int got = slab_take(class, block, n);
+	mutex_unlock(&lock);
+	if (got == 0) {
+		give_up_kept();
+		mutex_lock(&lock);
+		got = slab_take(class, block, n);
+		mutex_unlock(&lock);
 	}
-	if (!l)
-		return NULL;
-	l->magic = magic(MAGIC_LARGE, l);
-	l->npages = npages;
-	return l + 1;
+	cache.count[class] = got;
+	return got > 0;
+}
+
+// ---- For the library ----------------------------------------------------------------
+
+// The caller, a thread, is about to end.
+void
+malloc_end_thread(void)
+{
+	return_cache(&cache);
+}
+
+// Takes back the cache of a thread that is no more, whose thread-local storage is at tls
+// still: it may have been ended in the middle of its work.
+void
+malloc_reclaim(const void *tls)
+{
+	const char *own;
+
+	asm("mov %%gs:0,%0" : "=r"(own));
+	return_cache((struct Cache *)((const char *)tls + ((const char *)&cache - own)));
+}
+
+// fork takes the lock before it copies memory.
+void
+malloc_lock(void)
+{
+	mutex_lock(&lock);
+}
+
+void
+malloc_unlock(void)
+{
+	mutex_unlock(&lock);
+}
+
+// In the child of a program with threads: frees what is in the caches of those
+// that are not there.
+void
+malloc_forked(void)
+{
+	mutex_lock(&lock);
+	give_back_all(&cache);
+	heap_each_slab(slab_reclaim);
+	unlock_and_unmap(false);
+}
+
+// ---- malloc and free ----------------------------------------------------------------
+
+// A block of more than SMALL_MAX bytes; *zeroed: whether it is all zeros.
+static void *
+alloc_large(size_t size, bool *zeroed)
+{
+	mutex_lock(&lock);
+	void *p = large_alloc(size, zeroed);
+	mutex_unlock(&lock);
+	if (p)
+		return p;
+	give_up_kept();
+	mutex_lock(&lock);
+	p = large_alloc(size, zeroed);
+	mutex_unlock(&lock);
+	return p;
 }
 
 // A block of size bytes, or more, at a multiple of 16; not cleared. NULL if
@@ -236,11 +187,53 @@ large_alloc(size_t size)
 void *
 malloc(size_t size)
 {
-	return size <= SMALL_MAX ? small_alloc(size) : large_alloc(size);
+	bool zeroed;
+
+	if (size > SMALL_MAX)
+		return alloc_large(size, &zeroed);
+	int class = class_of[(size + ALIGNMENT - 1) / ALIGNMENT];
+	const struct SlabClass *c = &slab_classes[class];
+	if (cache.count[class] == 0 && !refill(class))
+		return NULL;
+	void *p = cache.block[c->cache + --cache.count[class]];
+	barrier();
+	slab_of(p)->live[slab_block(c, p)] = true;
+	return p;
 }
 
-// Frees a block of malloc's. Does nothing for NULL; panics for
-// what is no block, or a block that is free.
+// The page that p is in, which must be in the heap and in use.
+static struct Slab *
+page_of(void *p)
+{
+	if (!pages_in_use(p))
+		panic("free(%p): not a block, or free already", p);
+	return slab_of(p);
+}
+
+static void
+free_small(struct Slab *s, void *p)
+{
+	const int class = s->class;
+	const struct SlabClass *c = &slab_classes[class];
+	uint32_t block = slab_block(c, p);
+
+	// Also of a pointer into the header.
+	if (PGOFF(p) < c->first || PGOFF(p) != c->first + block * c->size)
+		panic("free(%p): not the start of a block", p);
+	if (!s->live[block])
+		panic("free(%p): the block is free already", p);
+	s->live[block] = false;
+	if (cache.count[class] == c->cached)
+		make_room(class);
+	cache.block[c->cache + cache.count[class]] = p;
+	barrier();
+	cache.count[class]++;
+}
+
+// Frees a block of malloc's, whichever thread has taken it, or a stack that join has given
+// back. Does nothing for NULL. Panics for what is no block, or a block that is free: always
+// but in the moment that two threads free it at once, and as long as the
+// block, or its page, is not in use for something else.
 void
 free(void *p)
 {
@@ -248,19 +241,76 @@ free(void *p)
 
 	if (!p)
 		return;
-	if (at < HEAP_START || at >= HEAP_END)
-		panic("free(%p): not in the heap", p);
-	uint32_t n = page_number(p);
-	if (!page_in_use(n))
-		panic("free(%p): not a block, or free already", p);
-
-	void *page = page_address(n);
-	uint32_t found = *(uint32_t *)page;
-	if (found == magic(MAGIC_SLAB, page)) {
-		small_free(page, p);
-	} else if (found == magic(MAGIC_LARGE, page) && p == (struct Large *)page + 1) {
-		unmap_pages(n, ((struct Large *)page)->npages);
-	} else {
-		panic("free(%p): not a block, or free already", p);
+	if (at < HEAP_BASE || at >= HEAP_TOP) {
+		if (!thread_hooks || !thread_hooks->free_stack(p))
+			panic("free(%p): not in the heap", p);
+		return;
 	}
+	struct Slab *page = page_of(p);
+	if (page->magic == malloc_magic(MAGIC_SLAB, page)) {
+		free_small(page, p);
+		return;
+	}
+	uint32_t unmap;
+	mutex_lock(&lock);
+	bool freed = large_free(p, &unmap);
+	mutex_unlock(&lock);
+	if (!freed)
+		panic("free(%p): not a block, or free already", p);
+	if (unmap > 0)
+		vm_page_free(page, unmap);
+}
+
+// ---- calloc and realloc -------------------------------------------------------------
+
+// A block for n things of size bytes each, all zeros; or NULL.
+void *
+calloc(size_t n, size_t size)
+{
+	bool zeroed = false;
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		return NULL;
+	void *p = bytes > SMALL_MAX ? alloc_large(bytes, &zeroed) : malloc(bytes);
+	if (p && !zeroed)
+		memset(p, 0, bytes);
+	return p;
+}
+
+// How many bytes there is room for in a block.
+static size_t
+block_size(void *p)
+{
+	struct Slab *page;
+	size_t size;
+
+	if ((uintptr_t)p < HEAP_BASE || (uintptr_t)p >= HEAP_TOP)
+		panic("realloc(%p): not in the heap", p);
+	page = page_of(p);
+	if (page->magic == malloc_magic(MAGIC_SLAB, page))
+		return slab_classes[page->class].size;
+	size = large_size(p);
+	if (!size)
+		panic("realloc(%p): not a block, or free already", p);
+	return size;
+}
+
+// Makes a block have size bytes, what is in it unchanged as far as it has room. Where it
+// is now; or NULL: no memory, and the block is as before. A block that is NULL
+// is made by malloc. Panics as free does.
+void *
+realloc(void *p, size_t size)
+{
+	size_t had = p ? block_size(p) : 0;
+
+	// Stays where it is, unless that wastes more than half.
+	if (p && size <= had && (size > had / 2 || had <= 64))
+		return p;
+	void *to = malloc(size);
+	if (!to || !p)
+		return to;
+	memcpy(to, p, MIN(had, size));
+	free(p);
+	return to;
 }

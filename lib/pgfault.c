@@ -5,8 +5,7 @@
 // the instruction faults again, and the kernel says where and ends the program.
 #include <inc/lib.h>
 #include "lib/pgfault.h"
-
-bool (*pgfault_pager)(struct UTrapframe *utf);
+#include "lib/vm.h"
 
 // The program's handler, or NULL.
 void (*_pgfault_handler)(struct UTrapframe *utf);
@@ -17,18 +16,37 @@ is_mapped(uintptr_t va)
 	return (uvpd[PDX(va)] & PTE_P) && (uvpt[PGNUM(va)] & PTE_P);
 }
 
-// Sees to it that this env has an exception stack and that its faults come to
-// pgfault_dispatch. Looks at what the env has and not at what was done before: a
+// Without a page to be had, the lowest of the first stack becomes the exception stack, if nothing
+// is on it yet: the pager will make another if it is needed. Whether that worked.
+static bool
+take_stack_page(uintptr_t xstack)
+{
+	void *lowest = (void *)(USTACKTOP - USTACKPAGES * PGSIZE);
+	const uint32_t *word = lowest;
+
+	if (!is_mapped((uintptr_t)lowest))
+		return false;
+	for (int i = 0; i < PGSIZE / 4; i++)
+		if (word[i] != 0)
+			return false;
+	if (sys_page_map(0, lowest, 0, (void *)xstack, PTE_P | PTE_U | PTE_W) < 0)
+		return false;
+	sys_page_mark(0, lowest, 1, PTE_PAGED | PTE_U | PTE_W);
+	return true;
+}
+
+// Sees to it that this thread has an exception stack and that its faults come to
+// pgfault_dispatch. Looks at what it has and not at what was done before: a
 // forked child inherits our variables, but neither of the two. 0 or -E_NO_MEM.
 int
 pgfault_setup(void)
 {
-	const uintptr_t stack = UXSTACKTOP - PGSIZE;
+	const uintptr_t stack = thisenv->env_xstacktop - PGSIZE;
 	int r;
 
 	if (!is_mapped(stack)) {
 		r = sys_page_alloc(0, (void *)stack, PTE_P | PTE_U | PTE_W);
-		if (r < 0)
+		if (r < 0 && !(stack == UXSTACKTOP - PGSIZE && take_stack_page(stack)))
 			return r;
 	}
 	if (thisenv->env_pgfault_upcall == (uintptr_t)_pgfault_upcall)
@@ -40,7 +58,14 @@ pgfault_setup(void)
 void
 pgfault_dispatch(struct UTrapframe *utf)
 {
-	if (pgfault_pager && pgfault_pager(utf))
+	// A thread that has just begun does not know itself yet. Its variables are there, on a page
+	// that is never copy-on-write.
+	if (!thisenv)
+		thisenv = &envs[ENVX(sys_getenvid())];
+	if (pager_fault(utf))
+		return;
+	// Unmapped by another thread meanwhile: a system call finds that out by itself.
+	if ((utf->utf_err & FEC_CALL) && vm_entry(utf->utf_fault_va) == 0)
 		return;
 	if (_pgfault_handler)
 		_pgfault_handler(utf);

@@ -1,4 +1,4 @@
-// What lib/pgfault.c and the library's pagers share.
+// What lib/pgfault.c and the library's pager share.
 #ifndef LIB_PGFAULT_H
 #define LIB_PGFAULT_H
 
@@ -11,8 +11,7 @@ void _pgfault_upcall(void);
 int pgfault_setup(void);
 void pgfault_dispatch(struct UTrapframe *utf);
 
-// The library's pager for copy-on-write pages: returns whether the fault was
-// one of its own, and is dealt with. NULL until fork is used.
-extern bool (*pgfault_pager)(struct UTrapframe *utf);
+// lib/pager.c: whether the fault was one of the pager's own, and is dealt with.
+bool pager_fault(struct UTrapframe *utf);
 
 #endif

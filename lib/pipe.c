@@ -31,8 +31,11 @@
 // mapping, and refuses to let one sleep if the page has not as many any more as D was
 // when the reader looked. Who made a descriptor wakes all who are announced, as they
 // may have seen it half made.
+//
+// Who is about to sleep looks whether its descriptor has been closed by another thread,
+// and if so steps aside (lib/fdtable.c); who closes it wakes all who are announced.
+#include "lib/fdtable.h"
 #include "lib/libcall.h"
-#include "lib/share.h"
 
 static ssize_t devpipe_read(struct Fd *fd, void *buf, size_t n);
 static ssize_t devpipe_write(struct Fd *fd, const void *buf, size_t n);
@@ -164,11 +167,12 @@ notify(volatile uint32_t *word, uint32_t flags)
 		lib_futex_wake(word, (~0u & ~FUTEX_SYNC) | flags);
 }
 
-// Sleeps until enough(p, n) may have come to hold. False: it doesn't, and nobody has
-// the other end.
+// Sleeps until amount(p) may have come to be n. False: it isn't, and nobody has the
+// other end. *fdp changes if the call has to go on with another descriptor.
 static inline __attribute__((always_inline)) bool
-await(struct Fd *fd, volatile uint32_t *word, uint32_t (*amount)(const struct Pipe *), uint32_t n)
+await(struct Fd **fdp, volatile uint32_t *word, uint32_t (*amount)(const struct Pipe *), uint32_t n)
 {
+	struct Fd *fd = *fdp;
 	const struct Pipe *p = pipe_of(fd);
 	uint32_t refs;
 
@@ -178,6 +182,8 @@ await(struct Fd *fd, volatile uint32_t *word, uint32_t (*amount)(const struct Pi
 		return true;
 	if (other_gone(fd, &refs))
 		return amount(p) >= n; // the last thing it did
+	if ((*fdp = fd_step_aside(fd)) != fd)
+		return true;
 	lib_futex_wait2(word, seen, refs_of(p), refs);
 	return true;
 }
@@ -216,11 +222,11 @@ swap(volatile uint32_t *word, uint32_t from, uint32_t to)
 // Takes a lock over if its holder is dead; else sleeps until that may be so, or it may
 // be free. Whether we have it.
 static __attribute__((noinline)) bool
-take_over(struct Pipe *p, volatile uint32_t *lock, volatile uint32_t *word)
+take_over(volatile uint32_t *lock, volatile uint32_t *word)
 {
 	// All before the looks, as in await.
 	uint32_t seen = __atomic_or_fetch(word, ANNOUNCED, __ATOMIC_SEQ_CST);
-	uint32_t refs = *refs_of(p), held = *lock;
+	uint32_t held = *lock;
 	const volatile struct Env *holder = &envs[ENVX(held)];
 	uint32_t ends = holder->env_ends;
 
@@ -229,19 +235,17 @@ take_over(struct Pipe *p, volatile uint32_t *lock, volatile uint32_t *word)
 	if (holder->env_id != (envid_t)held || holder->env_status == ENV_FREE ||
 	    holder->env_status == ENV_ZOMBIE)
 		return swap(lock, held, thisenv->env_id);
-	if (holder->env_status == ENV_DYING)
-		lib_futex_wait(&holder->env_ends, ends); // it may still run
-	else
-		lib_futex_wait2(word, seen, refs_of(p), refs);
+	// One that is being ended may still run.
+	lib_futex_wait2(word, seen, &holder->env_ends, ends);
 	return false;
 }
 
 // Takes the lock of readers or writers; word is where these wait.
 static inline void
-take(struct Pipe *p, volatile uint32_t *lock, volatile uint32_t *word)
+take(volatile uint32_t *lock, volatile uint32_t *word)
 {
 	while (!swap(lock, 0, thisenv->env_id))
-		if (take_over(p, lock, word))
+		if (take_over(lock, word))
 			return;
 }
 
@@ -263,12 +267,13 @@ devpipe_read(struct Fd *fd, void *buf, size_t n)
 	while (n > 0) {
 		uint32_t take_n = MIN(n, bytes_in(p));
 		if (take_n == 0) {
-			if (!await(fd, &p->readable, bytes_in, 1))
+			if (!await(&fd, &p->readable, bytes_in, 1))
 				return 0;
+			p = pipe_of(fd);
 			continue;
 		}
 		lib_touch(buf, take_n, true);
-		take(p, &p->rlock, &p->readable);
+		take(&p->rlock, &p->readable);
 		take_n = MIN(take_n, bytes_in(p)); // others may have been here
 		copy_out(p, buf, take_n);
 		give_back(&p->rlock, &p->readable);
@@ -295,12 +300,13 @@ devpipe_write(struct Fd *fd, const void *buf, size_t n)
 		const char *from = (const char *)buf + done;
 		uint32_t put = MIN(n - done, room_in(p));
 		if (put < need) {
-			if (!await(fd, &p->writable, room_in, need))
+			if (!await(&fd, &p->writable, room_in, need))
 				break;
+			p = pipe_of(fd);
 			continue;
 		}
 		lib_touch(from, put, false);
-		take(p, &p->wlock, &p->writable);
+		take(&p->wlock, &p->writable);
 		put = MIN(put, room_in(p));
 		if (put >= need)
 			copy_in(p, from, put);
@@ -331,25 +337,30 @@ devpipe_stat(struct Fd *fd, struct Stat *stat)
 
 // ---- Calls ------------------------------------------------------------------------
 
-// Maps the pages of an end. 0 or -E_NO_MEM; then nothing is mapped.
+// Reserves a number and maps the pages of an end. 0, -E_MAX_OPEN or -E_NO_MEM; then
+// nothing is mapped.
 static int
-make_end(struct Fd *fd, int mode, struct Pipe *data)
+make_end(struct Fd **store, int mode, struct Pipe *data)
 {
 	const int perm = PTE_P | PTE_U | PTE_W | PTE_SHARE;
+	struct Fd *fd;
 	int r;
 
+	if ((r = fd_reserve(&fd)) < 0)
+		return r;
 	if (data)
 		r = lib_page_map(0, data, 0, fd2data(fd), perm);
 	else
-		r = lib_page_alloc(0, fd2data(fd), perm);
-	if (r < 0)
-		return r;
-	if ((r = lib_page_alloc(0, fd, perm)) < 0) {
+		r = page_for(fd2data(fd), perm);
+	if (r == 0 && (r = page_for(fd, perm)) < 0)
 		lib_page_unmap(0, fd2data(fd));
+	if (r < 0) {
+		fd_give_up(fd);
 		return r;
 	}
 	fd->fd_dev_id = devpipe.dev_id;
 	fd->fd_omode = mode;
+	*store = fd;
 	return 0;
 }
 
@@ -358,17 +369,18 @@ make_end(struct Fd *fd, int mode, struct Pipe *data)
 int
 pipe(int pipefds[2])
 {
-	struct Fd *in, *out;
+	struct Fd *end[2];
 	int r;
 
-	if ((r = fd_alloc(&in)) < 0 || (r = make_end(in, O_RDONLY, NULL)) < 0)
+	if ((r = make_end(&end[0], O_RDONLY, NULL)) < 0)
 		return r;
-	if ((r = fd_alloc(&out)) < 0 || (r = make_end(out, O_WRONLY, pipe_of(in))) < 0) {
-		fd_close(in, true);
+	if ((r = make_end(&end[1], O_WRONLY, pipe_of(end[0]))) < 0) {
+		fd_give_up(end[0]);
 		return r;
 	}
-	pipefds[0] = fd2num(in);
-	pipefds[1] = fd2num(out);
+	fd_publish(end, 2, false);
+	pipefds[0] = fd2num(end[0]);
+	pipefds[1] = fd2num(end[1]);
 	return 0;
 }
 
@@ -376,11 +388,13 @@ pipe(int pipefds[2])
 int
 pipeisclosed(int fdnum)
 {
-	struct Fd *fd;
+	struct FdUse use;
 	uint32_t refs;
-	int r = fd_lookup(fdnum, &fd);
+	int r = fd_get(fdnum, &use);
 
 	if (r < 0)
 		return r;
-	return is_open_pipe(fd) ? other_gone(fd, &refs) : -E_INVAL;
+	r = is_open_pipe(use.fd) ? other_gone(use.fd, &refs) : -E_INVAL;
+	fd_put(&use);
+	return r;
 }

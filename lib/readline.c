@@ -1,7 +1,8 @@
 // readline: a line from descriptor 0. From the console it can be edited while it is
 // typed (lib/lineedit.c); of a file or a pipe just so much is read as the line takes,
-// because whoever has the same descriptor goes on behind it.
+// because whoever has the same descriptor goes on behind it. For one thread at a time.
 #include <inc/lib.h>
+#include "lib/fdtable.h"
 #include "lib/lineedit.h"
 
 #define CHUNK 128
@@ -31,19 +32,17 @@ before_end(const char *text, int n)
 static int
 plain_line(char *line)
 {
-	struct Fd *fd;
 	char text[CHUNK];
 	int len = 0, r;
 
 	// A file can be read too far, and the offset set back.
-	bool is_file = fd_lookup(0, &fd) == 0 && fd->fd_dev_id == devfile.dev_id;
+	bool is_file = fd_is_file(0);
 	while ((r = read(0, text, is_file ? CHUNK : 1)) > 0) {
 		int n = before_end(text, r);
 		append(line, &len, text, n);
 		if (n == r)
 			continue;
-		if (r > n + 1)
-			fd->fd_offset -= r - (n + 1);
+		fd_unread(0, r - (n + 1));
 		return len;
 	}
 	if (r < 0)

@@ -3,7 +3,8 @@
 #ifndef LIB_SHARE_H
 #define LIB_SHARE_H
 
-#include <inc/lib.h>
+#include "lib/libcall.h"
+#include "lib/vm.h"
 
 // The page table entry for va, 0 if nothing is mapped.
 static inline pte_t
@@ -22,11 +23,23 @@ refs_of(const volatile void *addr)
 // The next address from va on that is mapped for us below end, or end.
 uintptr_t next_mapped(uintptr_t va, uintptr_t end);
 
-// Whether va is of a descriptor, its page or its data.
+// Whether va is of a descriptor, its page or its data, or those of one that a call goes
+// on with (lib/fdtable.h).
 static inline bool
 is_fd_page(uintptr_t va)
 {
-	return va - FDTABLE < 2 * MAXFD * PGSIZE;
+	return va - FDTABLE < 4 * MAXFD * PGSIZE;
+}
+
+// A page of our own at va, for which another may have to go. 0 or the kernel's error.
+static inline int
+page_for(void *va, int perm)
+{
+	int r;
+
+	while ((r = lib_page_alloc(0, va, perm)) == -E_NO_MEM && vm_make_room() == 0)
+		;
+	return r;
 }
 
 int share_fds(envid_t child, const int *fds, int nfds);

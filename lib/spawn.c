@@ -1,58 +1,70 @@
 // spawn: a new env that runs a program from a file.
 //
-// The program's pages are made here, at UTEMP, a few at a time, so that the page calls
+// The program's pages are made here, above UTEMP, a few at a time, so that the page calls
 // go in batches; they are filled from the file and mapped in the child with the
-// permissions that their segment asks for. The child gets our descriptors, or the ones
-// named, and all other pages marked PTE_SHARE. lib/libmain.c and kern/load.c have the
-// other side.
+// permissions that their segment asks for. Each thread that spawns has a place of its own
+// for them, to which fork doesn't look. The child gets our descriptors, or the ones named,
+// and pages marked PTE_SHARE (lib/share.c). lib/libmain.c and kern/load.c have the other
+// side.
 #include <inc/elf.h>
+#include "lib/fdtable.h"
 #include "lib/libcall.h"
-#include "lib/share.h"
 
 #define CHUNK 32      // pages that are made at once
-#define MAXSEGMENTS 8 // user/user.ld makes three
+#define NPLACES 8     // threads that spawn at once; more wait
+#define MAXSEGMENTS 8 // user/user.ld makes fewer
+
+// The place of CHUNK pages at UTEMP is for fork, and for programs' own pagers.
+static_assert((NPLACES + 1) * CHUNK * PGSIZE < PTSIZE - PGSIZE, "places end under PFTEMP");
 
 // The top of what a program may occupy: under its stack, and a guard page.
 #define PROGRAM_TOP (USTACKTOP - (USTACKPAGES + 1) * PGSIZE)
 
+// ---- Pages that are the child's soon ------------------------------------------------
+
 static void *
-temp_page(int i)
+temp_page(int place, int i)
 {
-	return (char *)UTEMP + i * PGSIZE;
+	return (char *)UTEMP + ((place + 1) * CHUNK + i) * PGSIZE;
 }
 
+// Makes n pages there, in place of what there was.
 static int
-alloc_temp(int n)
+alloc_temp(int place, int n)
+{
+	struct Batch b;
+	int r;
+
+	do {
+		batch_begin(&b);
+		for (int i = 0; i < n; i++)
+			batch_page_alloc(&b, 0, temp_page(place, i), PTE_P | PTE_U | PTE_W);
+		r = batch_end(&b);
+	} while (r == -E_NO_MEM && vm_make_room() == 0);
+	return r;
+}
+
+// Maps the first n pages there in the child from va on.
+static int
+give_temp(int place, envid_t child, uintptr_t va, int n, int perm)
 {
 	struct Batch b;
 
 	batch_begin(&b);
 	for (int i = 0; i < n; i++)
-		batch_page_alloc(&b, 0, temp_page(i), PTE_P | PTE_U | PTE_W);
-	return batch_end(&b);
-}
-
-// Maps the first n pages at UTEMP in the child from va on.
-static int
-give_temp(envid_t child, uintptr_t va, int n, int perm)
-{
-	struct Batch b;
-
-	batch_begin(&b);
-	for (int i = 0; i < n; i++)
-		batch_page_map(&b, 0, temp_page(i), child, (char *)va + i * PGSIZE, perm);
+		batch_page_map(&b, 0, temp_page(place, i), child, (char *)va + i * PGSIZE, perm);
 	return batch_end(&b);
 }
 
 static void
-free_temp(void)
+free_temp(int place)
 {
 	struct Batch b;
 
 	batch_begin(&b);
 	for (int i = 0; i < CHUNK; i++)
-		if (pte_at((uintptr_t)temp_page(i)))
-			batch_page_unmap(&b, 0, temp_page(i));
+		if (pte_at((uintptr_t)temp_page(place, i)))
+			batch_page_unmap(&b, 0, temp_page(place, i));
 	batch_end(&b);
 }
 
@@ -60,6 +72,7 @@ free_temp(void)
 
 struct Program {
 	int fd;
+	int place; // for its pages
 	uintptr_t entry;
 	int nsegments;
 	struct Proghdr segment[MAXSEGMENTS]; // from the lowest up
@@ -90,7 +103,7 @@ is_sound(const struct Proghdr *ph, uintptr_t above)
 		return false;
 	if (end < start || end > PROGRAM_TOP || start < PGSIZE)
 		return false;
-	if (start < FILEDATA + MAXFD * PGSIZE && end > FDTABLE)
+	if (start < FD_AREA_TOP && end > FDTABLE)
 		return false;
 	return ROUNDDOWN(start, PGSIZE) >= above;
 }
@@ -126,12 +139,13 @@ parse_headers(struct Program *prog, const char *file, uint32_t n)
 static int
 read_headers(struct Program *prog)
 {
+	void *page = temp_page(prog->place, 0);
 	int r;
 
-	if ((r = alloc_temp(1)) < 0)
+	if ((r = alloc_temp(prog->place, 1)) < 0)
 		return r;
-	if ((r = readn(prog->fd, temp_page(0), PGSIZE)) >= 0)
-		r = parse_headers(prog, temp_page(0), r) ? 0 : -E_NOT_EXEC;
+	if ((r = readn(prog->fd, page, PGSIZE)) >= 0)
+		r = parse_headers(prog, page, r) ? 0 : -E_NOT_EXEC;
 	return r;
 }
 
@@ -148,7 +162,7 @@ fill_page(const struct Program *prog, const struct Proghdr *ph, uintptr_t va, ch
 	return read_at(prog->fd, ph->p_offset + (lo - ph->p_va), page + (lo - va), hi - lo);
 }
 
-// Puts the page of a segment that is to be at va at UTEMP, as page i there, without
+// Puts the page of a segment that is to be at va at our place, as page i there, without
 // making it: the file server's own, if the page will not be written. 0 or an error.
 static int
 map_page(const struct Program *prog, const struct Proghdr *ph, uintptr_t va, int i)
@@ -162,12 +176,12 @@ map_page(const struct Program *prog, const struct Proghdr *ph, uintptr_t va, int
 	// What lies behind the file's part is to be zeroes.
 	if (ph->p_memsz > ph->p_filesz && va + PGSIZE > end)
 		return -E_NOT_SUPP;
-	if ((r = file_map(prog->fd, offset, temp_page(i))) < 0)
+	if ((r = file_map(prog->fd, offset, temp_page(prog->place, i))) < 0)
 		return r;
 	return r < want ? -E_NOT_EXEC : 0;
 }
 
-// Puts n pages of a segment from va on at UTEMP. 0 or an error.
+// Puts n pages of a segment from va on at our place. 0 or an error.
 static int
 make_pages(const struct Program *prog, const struct Proghdr *ph, uintptr_t va, int n)
 {
@@ -177,10 +191,10 @@ make_pages(const struct Program *prog, const struct Proghdr *ph, uintptr_t va, i
 		;
 	if (i == n)
 		return 0;
-	if ((r = alloc_temp(n)) < 0) // in place of what was mapped there
+	if ((r = alloc_temp(prog->place, n)) < 0)
 		return r;
 	for (i = 0; r == 0 && i < n; i++)
-		r = fill_page(prog, ph, va + i * PGSIZE, temp_page(i));
+		r = fill_page(prog, ph, va + i * PGSIZE, temp_page(prog->place, i));
 	return r;
 }
 
@@ -196,7 +210,7 @@ load_filled(const struct Program *prog, const struct Proghdr *ph, envid_t child,
 		int n = MIN((end - va) / PGSIZE, (uintptr_t)CHUNK);
 		r = make_pages(prog, ph, va, n);
 		if (r == 0)
-			r = give_temp(child, va, n, perm);
+			r = give_temp(prog->place, child, va, n, perm);
 		va += n * PGSIZE;
 	}
 	return r;
@@ -207,11 +221,15 @@ static int
 load_zeroes(envid_t child, uintptr_t va, uintptr_t end, int perm)
 {
 	struct Batch b;
+	int r;
 
-	batch_begin(&b);
-	for (; va < end && b.error == 0; va += PGSIZE)
-		batch_page_alloc(&b, child, (void *)va, perm);
-	return batch_end(&b);
+	do {
+		batch_begin(&b);
+		for (uintptr_t at = va; at < end && b.error == 0; at += PGSIZE)
+			batch_page_alloc(&b, child, (void *)at, perm);
+		r = batch_end(&b);
+	} while (r == -E_NO_MEM && vm_make_room() == 0);
+	return r;
 }
 
 static int
@@ -264,14 +282,14 @@ push_args(char *page, const char **argv, uintptr_t *esp)
 }
 
 static int
-load_stack(envid_t child, const char **argv, uintptr_t *esp)
+load_stack(envid_t child, int place, const char **argv, uintptr_t *esp)
 {
 	const int perm = PTE_P | PTE_U | PTE_W;
 	const uintptr_t last = USTACKTOP - PGSIZE;
 	int r;
 
-	if ((r = alloc_temp(1)) < 0 || (r = push_args(temp_page(0), argv, esp)) < 0 ||
-	    (r = give_temp(child, last, 1, perm)) < 0)
+	if ((r = alloc_temp(place, 1)) < 0 || (r = push_args(temp_page(place, 0), argv, esp)) < 0 ||
+	    (r = give_temp(place, child, last, 1, perm)) < 0)
 		return r;
 	return load_zeroes(child, USTACKTOP - USTACKPAGES * PGSIZE, last, perm);
 }
@@ -282,7 +300,7 @@ load_stack(envid_t child, const char **argv, uintptr_t *esp)
 static int
 load(envid_t child, const struct Program *prog, const char **argv, uintptr_t *esp)
 {
-	int r = load_stack(child, argv, esp);
+	int r = load_stack(child, prog->place, argv, esp);
 
 	for (int i = 0; r == 0 && i < prog->nsegments; i++)
 		r = load_segment(prog, &prog->segment[i], child);
@@ -297,13 +315,15 @@ make_child(const char *program, const char **argv, struct Trapframe *tf)
 	envid_t child = -1;
 	int r;
 
-	if ((prog.fd = open(program, O_RDONLY)) < 0)
+	if ((prog.fd = file_open(program, O_RDONLY, true)) < 0)
 		return prog.fd;
+	prog.place = place_take(&spawn_places, NPLACES);
 	r = read_headers(&prog);
 	// A child of spawn never comes out of exofork: it begins at the entry.
 	if (r == 0 && (r = child = sys_exofork()) >= 0)
 		r = load(child, &prog, argv, &tf->tf_esp);
-	free_temp();
+	free_temp(prog.place);
+	place_give(&spawn_places, prog.place);
 	close(prog.fd); // before the child gets our descriptors
 	if (r < 0 && child >= 0)
 		sys_env_destroy(child);
@@ -391,12 +411,22 @@ spawn_stopped(const char *program, const char **argv)
 envid_t
 spawn_fds(const char *program, const char **argv, const int *fds, int nfds)
 {
-	struct Fd *fd;
+	struct FdUse use[MAXFD];
+	envid_t child = 0;
+	int n;
 
 	if (nfds < 0 || nfds > MAXFD)
 		return -E_INVAL;
-	for (int i = 0; i < nfds; i++)
-		if (fds[i] >= 0 && fd_lookup(fds[i], &fd) < 0)
-			return -E_INVAL;
-	return spawn_any(program, argv, fds, nfds);
+	// Another thread may close them: they are what they are now.
+	for (n = 0; n < nfds && child == 0; n++) {
+		use[n].fd = NULL;
+		if (fds[n] >= 0 && fd_get(fds[n], &use[n]) < 0)
+			child = -E_INVAL;
+	}
+	if (child == 0)
+		child = spawn_any(program, argv, fds, nfds);
+	while (n-- > 0)
+		if (use[n].fd)
+			fd_put(&use[n]);
+	return child;
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Brings the user's disk image up to date.
 #
-#   scripts/mkdisk.sh DIRECTORY SIZE
+#   scripts/mkdisk.sh DIRECTORY SIZE SWAP
 #
 # DIRECTORY holds root, what belongs on the disk; clean.img, made of it; and the
 # tool mkfs. fs.img is a copy of clean.img at first; later, what has changed in
-# root is written into it, and the other files in it stay. SIZE in MiB: what it
-# must have, or "any". If this fails, fs.img is as it was.
+# root is written into it, and the other files in it stay. SIZE in MiB: what its
+# file system must have, or "any"; SWAP in MiB: what it gets behind that for swapped
+# pages, of which none outlives a boot. If this fails, fs.img is as it was.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -21,8 +22,10 @@ give_up() {
 }
 
 if [ -e "$image" ] && [ "$2" != any ]; then
-	bytes=$(wc -c <"$image")
-	[ $((bytes)) = $(($2 * 1048576)) ] || give_up "it has $((bytes / 1048576)) MiB," \
+	# what the superblock says, byte by byte: s_nblocks of struct Super, inc/fs.h
+	read -r b0 b1 b2 b3 < <(od -An -tu1 -j4104 -N4 "$image")
+	blocks=$((b0 | b1 << 8 | b2 << 16 | b3 << 24))
+	[ "$blocks" = $(($2 * 256)) ] || give_up "it has $((blocks / 256)) MiB," \
 		"not DISK_MB=$2; remove it, and the files in it, to have it made anew"
 fi
 if ! disk_lock "$image"; then
@@ -33,7 +36,7 @@ trap 'rm -f "$image.new"' EXIT
 echo "+ mk $image"
 if [ -e "$image" ]; then
 	disk_copy "$image" "$image.new"
-	"$dir/mkfs" -u "$image.new" "$dir/root" || give_up "left as it was"
+	"$dir/mkfs" -u -w "$3" "$image.new" "$dir/root" || give_up "left as it was"
 else
 	disk_copy "$dir/clean.img" "$image.new"
 fi

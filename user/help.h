@@ -17,7 +17,7 @@ static const struct Help help_shell[] = {
 	{"exit", "[STATUS]", "ends the shell, as ctrl-D does"},
 	{"help", "[COMMAND...]", "this"},
 	{"jobs", "", "what runs in the background"},
-	{"kill", "ID|-ID|%JOB...", "ends an env of the shell's jobs; - or %: a job"},
+	{"kill", "ID|-ID|%JOB...", "ends a process of the shell's jobs; - or %: a job"},
 	{"wait", "[ID|%JOB...]", "waits for what runs in the background"},
 };
 
@@ -27,14 +27,18 @@ static const struct Help help_commands[] = {
 	{"cp", "[-r] FROM... TO", "copies files; -r: directories, with all in them"},
 	{"echo", "[-n] [WORD...]", "prints its arguments; -n: with no new line"},
 	{"false", "", "does nothing, and fails"},
+	{"limit", "PAGES COMMAND...", "runs a command with so many pages of memory"},
 	{"ls", "[-dFl] [FILE...]", "lists directories; -l: with types and sizes"},
 	{"lsfd", "[-1]", "lists its open descriptors; -1: on its output"},
 	{"mkdir", "DIR...", "makes directories"},
 	{"mv", "FROM... TO", "gives files other names or directories"},
 	{"num", "[FILE...]", "numbers the lines of files, or of its input"},
+	{"ps", "[-t] [ID...]|-m ID...", "shows processes; -t: threads, -m: memory"},
 	{"rm", "[-fr] FILE...", "removes files; -r: directories, with all in them"},
 	{"sh", "[-ix] [FILE|-c TEXT]", "another shell, for a script"},
 	{"sync", "", "when it ends, all written is on the disk"},
+	{"time", "COMMAND...", "runs a command and says what time it took"},
+	{"top", "[-n TIMES] [-d SECS]", "shows who uses the CPUs, until q is typed"},
 	{"true", "", "does nothing"},
 	{"wc", "[-lwc] [FILE...]", "counts lines, words and bytes"},
 };

@@ -13,13 +13,29 @@ kill_id(const char *text)
 	return end == text || *end || id <= 0 ? 0 : id;
 }
 
+// Why an env cannot be ended.
+static const char *
+refusal(envid_t id)
+{
+	const volatile struct Env *e = &envs[ENVX(id)];
+
+	if (e->env_id != id || e->env_status == ENV_FREE)
+		return "no such process";
+	if (!env_is_alive(id))
+		return "has ended already";
+	if (e->env_type == ENV_TYPE_THREAD || e->env_type == ENV_TYPE_SYSCALL)
+		return "a thread: the process is to be named";
+	if (e->env_type == ENV_TYPE_FS)
+		return "a service";
+	return "not of this shell's jobs";
+}
+
 // Ends an env: its ID; or a whole job: %N, or - and the ID of one of its children. What
 // is wrong is said on err.
 int
 kill_one(const char *which, int err)
 {
 	bool whole = *which == '%' || *which == '-';
-	int r;
 
 	if (whole) {
 		const struct Job *job = job_find(*which == '-' ? which + 1 : which);
@@ -28,8 +44,9 @@ kill_one(const char *which, int err)
 			return 1;
 		}
 		for (int i = 0; i < job->n; i++)
-			if (job->envs[i])
-				sys_env_destroy(-job->envs[i]);
+			// A shell that is not interactive makes no groups.
+			if (job->envs[i] && sys_env_destroy(-job->envs[i]) < 0)
+				sys_env_destroy(job->envs[i]);
 		return 0;
 	}
 	envid_t id = kill_id(which);
@@ -39,8 +56,8 @@ kill_one(const char *which, int err)
 	}
 	if (id == shell.self && thisenv->env_id == id)
 		exit_status(STATUS_KILLED);
-	if ((r = sys_env_destroy(id)) < 0) {
-		fprintf(err, "sh: kill: %s: not there, or not of this shell's jobs\n", which);
+	if (sys_env_destroy(id) < 0) {
+		fprintf(err, "sh: kill: %s: %s\n", which, refusal(id));
 		return 1;
 	}
 	return 0;
