@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Boots the kernel under QEMU, runs its programs, and checks what they print and
-# how they end. test/grade/tests.sh lists the tests.
+# how they end. test/grade/tests_*.sh list the tests.
 #
 #   ./grade-flexsc.sh [--full] [--list] [NAME...]
 #
@@ -59,8 +59,10 @@ CLEAN=$OBJDIR/fs/clean.img
 . test/grade/judge.sh
 # shellcheck source=/dev/null
 . test/grade/boot.sh
-# shellcheck source=/dev/null
-. test/grade/tests.sh
+for part in jos kernel threads memory process make files fs shell contract crash; do
+	# shellcheck source=/dev/null
+	. "test/grade/tests_$part.sh"
+done
 
 if ((${#T_NAME[@]} == 0)); then
 	echo "grade: no test is called ${WANTED[*]}" >&2

@@ -1,4 +1,4 @@
-# Declaring tests, for grade-flexsc.sh: check and host are what tests.sh is
+# Declaring tests, for grade-flexsc.sh: check and host are what tests_*.sh are
 # written in.
 #
 #   check NAME [WORD...] <<'END'

@@ -2,7 +2,7 @@
 // file, and do not get in the way of the descriptors that are open meanwhile.
 #include <test/guest/filecheck.h>
 
-#define NPAGES 300 // more than the server keeps for mapping
+#define NPAGES 600 // more than the server keeps for mapping
 #define NFDS 20
 #define PATH "/fs_map.dat"
 
@@ -66,6 +66,26 @@ errors(int fd)
 	CHECK_EQ(remove("/fs_map.hole"), 0);
 }
 
+static uint32_t
+frame_at(const void *va)
+{
+	return PTE_ADDR(uvpt[PGNUM(va)]);
+}
+
+// A page that is mapped is shared with whoever maps it next, however many others were
+// mapped in between.
+static void
+sharing(int fd)
+{
+	CHECK_EQ(file_map(fd, 5 * PGSIZE, at(0)), PGSIZE);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < NPAGES; i++)
+			if (i != 5)
+				CHECK_EQ(file_map(fd, i * PGSIZE, at(1)), PGSIZE);
+	CHECK_EQ(file_map(fd, 5 * PGSIZE, at(1)), PGSIZE);
+	CHECK_EQ(frame_at(at(1)), frame_at(at(0)));
+}
+
 void
 umain(int argc, char **argv)
 {
@@ -101,6 +121,7 @@ umain(int argc, char **argv)
 	check_pages(101);
 	map_pages(fd);
 	check_pages(7);
+	sharing(fd);
 	close(fd);
 	CHECK_EQ(remove(PATH), 0);
 	PASS("fs_map");

@@ -3,7 +3,7 @@
 #include <test/guest/filecheck.h>
 
 #define DIR "/t-fs_nomem"
-#define FIRST 0x10000000 // pages are mapped from here up
+#define FIRST 0xA0000000 // pages are mapped from here up
 
 static char buf[PGSIZE];
 

@@ -3,7 +3,7 @@
 #include <test/guest/filecheck.h>
 
 #define NPAGES 16
-#define LAZY 0x30000000
+#define LAZY 0xA8000000
 #define OFFSET 100 // of the buffers, so that no page of theirs goes to the server as it is
 
 static char page[PGSIZE];

@@ -1,36 +1,81 @@
-// lib/malloc.c on a fake of the page calls: the heap's addresses are reserved
-// on the host, and mapped and unmapped page by page.
+// lib/malloc*.c on a fake of the page calls: the heap's addresses are reserved
+// on the host, and mapped and unmapped page by page. What is demand-zero is mapped at
+// once, and counted apart.
 // flags: -ffreestanding -nostdinc -Wno-pointer-to-int-cast -Wno-int-to-pointer-cast
 #include "test/host/host.h"
 
 #include <inc/lib.h>
 
-// Not by way of a syscall page.
-#define LIB_LIBCALL_H
-#define lib_page_alloc sys_page_alloc
-#define lib_page_unmap sys_page_unmap
-#include "lib/malloc.c"
+#define calloc lib_calloc
+#define realloc lib_realloc
 
-#define PROT_NONE 0
+// No syscall page, no pager, no other threads; but a lock that is looked at.
+#define LIB_LIBCALL_H
+#define LIB_VM_H
+#define LIB_MUTEX_H
+#define LIB_THREAD_H
+
+struct Mutex {
+	int held;
+};
+static int locks; // that are held
+static int vm_page_alloc(void *va, int perm);
+
+// No memory is to be had by swapping.
+int
+vm_make_room(void)
+{
+	return -E_NO_MEM;
+}
+static void vm_page_free(void *va, uint32_t n);
+
+static void
+mutex_lock(struct Mutex *m)
+{
+	if (m->held++)
+		__builtin_trap();
+	locks++;
+}
+
+static void
+mutex_unlock(struct Mutex *m)
+{
+	if (--m->held)
+		__builtin_trap();
+	locks--;
+}
+
+static struct {
+	bool (*free_stack)(void *p);
+} * thread_hooks;
+
+#include "lib/malloc_slab.c"
+#include "lib/malloc_pages.c"
+#define lock heap_lock
+#define give_back malloc_give_back
+#include "lib/malloc.c"
+#include "lib/string.c"
+
 #define PROT_READ_WRITE 3
 #define MAP_PRIVATE_FIXED_ANONYMOUS 0x32 // Linux
 #define MAP_NOREPLACE 0x100000
 
 // The page tables that malloc looks at. Only the heap's part is ever used.
-volatile pte_t uvpt[HEAP_END / PGSIZE];
+volatile pte_t uvpt[HEAP_TOP / PGSIZE];
 volatile pde_t uvpd[NPDENTRIES];
 
 static int mapped;     // pages
+static int marked;     // pages that are demand-zero
 static int pages_left; // until the fake is out of memory
 
-int
-sys_page_alloc(envid_t envid, void *va, int perm)
+static int
+vm_page_alloc(void *va, int perm)
 {
 	uintptr_t pn = PGNUM(va);
 
 	if (pages_left == 0)
 		return -E_NO_MEM;
-	if (uvpt[pn] & PTE_P)
+	if (uvpt[pn])
 		return -E_UNSPECIFIED; // replacing a page in use: the tests would notice
 	host_mmap(va, PGSIZE, PROT_READ_WRITE, MAP_PRIVATE_FIXED_ANONYMOUS, -1, 0);
 	uvpt[pn] = perm;
@@ -40,17 +85,34 @@ sys_page_alloc(envid_t envid, void *va, int perm)
 	return 0;
 }
 
-int
-sys_page_unmap(envid_t envid, void *va)
+static void
+vm_page_free(void *va, uint32_t n)
 {
-	uintptr_t pn = PGNUM(va);
+	host_mmap(va, n * PGSIZE, PROT_NONE, MAP_PRIVATE_FIXED_ANONYMOUS, -1, 0);
+	for (uintptr_t pn = PGNUM(va), end = pn + n; pn < end; pn++) {
+		if (uvpt[pn] & PTE_P) {
+			pages_left++;
+			mapped--;
+		} else if (uvpt[pn]) {
+			marked--;
+		}
+		uvpt[pn] = 0;
+	}
+}
 
-	if (!(uvpt[pn] & PTE_P))
-		return 0;
-	host_mmap(va, PGSIZE, PROT_NONE, MAP_PRIVATE_FIXED_ANONYMOUS, -1, 0);
-	uvpt[pn] = 0;
-	pages_left++;
-	mapped--;
+int
+sys_page_mark(envid_t envid, void *va, uint32_t n, uint32_t mark)
+{
+	if (n < 1 || n > 1024)
+		return -E_INVAL;
+	host_mmap(va, n * PGSIZE, PROT_READ_WRITE, MAP_PRIVATE_FIXED_ANONYMOUS, -1, 0);
+	for (uintptr_t pn = PGNUM(va), end = pn + n; pn < end; pn++) {
+		if (uvpt[pn])
+			return -E_UNSPECIFIED;
+		uvpt[pn] = mark;
+		uvpd[pn / NPTENTRIES] = PTE_P;
+		marked++;
+	}
 	return 0;
 }
 
@@ -88,6 +150,15 @@ free_panics(void *p, const char *want)
 	return host_strcmp(panic_text, want) == 0;
 }
 
+// Gives up all that malloc keeps for later. How many pages are left then.
+static int
+in_use(void)
+{
+	malloc_end_thread();
+	give_up_kept();
+	return mapped + marked;
+}
+
 static const char *const not_a_start = "free(%p): not the start of a block";
 static const char *const free_already = "free(%p): the block is free already";
 static const char *const no_block = "free(%p): not a block, or free already";
@@ -101,12 +172,12 @@ next_random(uint32_t below)
 	return (random_state >> 8) % below;
 }
 
-#define MAXBLOCKS 2000
+#define NBLOCKS 2000
 static struct Block {
 	unsigned char *at;
 	uint32_t size;
 	unsigned char fill;
-} blocks[MAXBLOCKS];
+} blocks[NBLOCKS];
 
 static bool
 block_take(struct Block *b, uint32_t size)
@@ -136,32 +207,56 @@ block_give(struct Block *b)
 static void
 every_small_size(void)
 {
-	for (uint32_t size = 0; size < MAXBLOCKS; size++)
+	for (uint32_t size = 0; size < NBLOCKS; size++)
 		CHECK(block_take(&blocks[size], size));
-	for (uint32_t size = 0; size < MAXBLOCKS; size++)
+	for (uint32_t size = 0; size < NBLOCKS; size++)
 		CHECK(block_give(&blocks[size]));
-	CHECK(mapped <= 1); // the spare slab
+	CHECK_EQ(in_use(), 0);
 }
 
 static void
 slabs_are_filled(void)
 {
-	int before = mapped - (spare != NULL);
+	const int before = in_use(), n = slab_classes[0].nblocks;
 
-	for (int i = 0; i < 252; i++)
+	for (int i = 0; i < n; i++)
 		CHECK(block_take(&blocks[i], 16));
 	CHECK_EQ(mapped - before, 1);
-	CHECK(block_take(&blocks[252], 16));
+	CHECK(block_take(&blocks[n], 16));
 	CHECK_EQ(mapped - before, 2);
 	// A free block is used before a new page.
 	CHECK(block_give(&blocks[100]));
-	CHECK(block_give(&blocks[252]));
+	CHECK(block_give(&blocks[n]));
 	CHECK(block_take(&blocks[100], 1));
-	CHECK(block_take(&blocks[252], 9));
-	CHECK(mapped - before <= 2);
-	for (int i = 0; i < 253; i++)
+	CHECK(block_take(&blocks[n], 9));
+	CHECK_EQ(mapped - before, 2);
+	for (int i = 0; i <= n; i++)
 		CHECK(block_give(&blocks[i]));
-	CHECK(mapped <= 1);
+	CHECK_EQ(in_use(), before);
+}
+
+static void
+slabs_have_room(void)
+{
+	for (int i = 0; i < NCLASSES; i++) {
+		const struct SlabClass *c = &slab_classes[i];
+
+		CHECK_EQ(c->first + c->nblocks * c->size, PGSIZE);
+		CHECK(c->first >= sizeof(struct Slab) + c->nblocks);
+		CHECK_EQ(c->first % ALIGNMENT, 0);
+		CHECK(c->nblocks <= 32 * SLAB_WORDS);
+		CHECK_EQ(c->cache, i ? slab_classes[i - 1].cache + slab_classes[i - 1].cached : 0);
+		for (uint32_t b = 0; b < c->nblocks; b++)
+			for (uint32_t at = 0; at < c->size; at += ALIGNMENT)
+				CHECK_EQ(slab_block(c, (void *)(uintptr_t)(c->first + b * c->size +
+									   at)),
+					 b);
+		CHECK_EQ(class_of[c->size / ALIGNMENT], i);
+		CHECK_EQ(class_of[i + 1 < NCLASSES ? c->size / ALIGNMENT + 1 : 0],
+			 i + 1 < NCLASSES ? i + 1 : 0);
+	}
+	CHECK_EQ(slab_classes[NCLASSES - 1].cache + slab_classes[NCLASSES - 1].cached,
+		 CACHE_BLOCKS);
 }
 
 static void
@@ -173,7 +268,7 @@ page_sizes(void)
 		CHECK(block_take(&blocks[i], sizes[i]));
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++)
 		CHECK(block_give(&blocks[i]));
-	CHECK(mapped <= 1);
+	CHECK_EQ(in_use(), 0);
 }
 
 static void
@@ -191,7 +286,7 @@ in_any_order(void)
 	for (int i = 0; i < 300; i++)
 		if (blocks[i].at)
 			CHECK(block_give(&blocks[i]));
-	CHECK(mapped <= 1);
+	CHECK_EQ(in_use(), 0);
 }
 
 static void
@@ -203,16 +298,18 @@ large_and_too_large(void)
 	p[0] = p[(64 << 20) - 1] = 1;
 	CHECK(malloc(64 << 20) == NULL); // the heap's addresses are used up
 	free(p);
-	CHECK(malloc(HEAP_END - HEAP_START) == NULL);
+	CHECK(malloc(HEAP_TOP - HEAP_BASE) == NULL);
 	CHECK(malloc(~(size_t)0) == NULL);
 	CHECK(malloc(~(size_t)0 - 15) == NULL);
 	CHECK(malloc(~(size_t)0 - PGSIZE) == NULL);
-	// All there is, the spare slab's page included.
-	p = malloc(HEAP_END - HEAP_START - sizeof(struct Large));
+	// All there is, what is kept included.
+	free(malloc(1));
+	free(malloc(5000));
+	p = malloc(HEAP_TOP - HEAP_BASE - LARGE_HEADER);
 	CHECK(p != NULL);
 	CHECK(malloc(1) == NULL);
 	free(p);
-	CHECK_EQ(mapped, 0);
+	CHECK_EQ(in_use(), 0);
 }
 
 static void
@@ -225,7 +322,7 @@ addresses_are_used_again(void)
 		free(p);
 		free(q);
 	}
-	CHECK(mapped <= 1);
+	CHECK_EQ(in_use(), 0);
 }
 
 static void
@@ -233,20 +330,144 @@ out_of_memory(void)
 {
 	int had = pages_left;
 
-	free(malloc(1)); // so that there is a spare slab
+	CHECK_EQ(in_use(), 0);
+	free(malloc(1)); // so that something is kept
+	free(malloc(5000));
 	pages_left = 10;
-	CHECK(malloc(12 * PGSIZE) == NULL);
-	// The spare was given up for it; what was mapped before it failed is back.
+	CHECK(malloc(14 * PGSIZE) == NULL);
+	// What was kept was given up for it; what was mapped before it failed is back.
 	CHECK_EQ(mapped, 0);
-	CHECK_EQ(pages_left, 11);
-	void *p = malloc(10 * PGSIZE);
+	CHECK_EQ(pages_left, 13);
+	void *p = malloc(12 * PGSIZE);
 	CHECK(p != NULL);
 	CHECK_EQ(pages_left, 0);
 	CHECK(malloc(16) == NULL);
 	CHECK(malloc(5000) == NULL);
+	CHECK(malloc(1000000) == NULL);
+	CHECK(calloc(1, 16) == NULL);
+	CHECK(realloc(p, 13 * PGSIZE) == NULL);
+	CHECK(realloc(NULL, 10) == NULL);
 	free(p);
-	CHECK(malloc(16) != NULL); // lost on purpose
+	CHECK_EQ(marked, 0);
+	CHECK_EQ(in_use(), 0);
+	// What one size's cache has is there for others.
+	CHECK((p = malloc(16)) != NULL);
+	pages_left = 0;
+	CHECK(malloc(5000) == NULL);
+	free(p);
+	CHECK((p = malloc(2000)) != NULL);
+	free(p);
 	pages_left = had;
+	CHECK_EQ(in_use(), 0);
+}
+
+static void
+kept_runs(void)
+{
+	void *p = malloc(10000), *q;
+
+	free(p);
+	CHECK(mapped > 0);
+	CHECK_EQ(malloc(9000) == p, true);
+	CHECK(free_panics((char *)p + PGSIZE, no_block));
+	free(p);
+	CHECK(free_panics(p, no_block));
+	for (int i = 0; i < 100; i++)
+		blocks[i].at = malloc(12000);
+	for (int i = 0; i < 100; i++)
+		free(blocks[i].at);
+	CHECK(mapped <= KEPT_PAGES + 1);
+	p = malloc(20 * PGSIZE); // demand-zero, and not kept
+	CHECK_EQ(marked, 20);
+	q = malloc(3000);
+	free(p);
+	CHECK_EQ(marked, 0);
+	free(q);
+	CHECK_EQ(in_use(), 0);
+}
+
+static bool
+is_zero(const char *p, uint32_t n)
+{
+	while (n > 0 && *p == 0)
+		p++, n--;
+	return n == 0;
+}
+
+static void
+cleared(void)
+{
+	static const uint32_t sizes[] = {0, 1, 16, 100, 2016, 2017, 10000, 100000};
+
+	for (int round = 0; round < 3; round++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+			char *p = calloc(sizes[i], 1);
+
+			CHECK(p && is_zero(p, sizes[i]));
+			for (uint32_t n = 0; n < sizes[i]; n++)
+				p[n] = 'x';
+			free(p);
+		}
+	}
+	CHECK(calloc(0x10000, 0x10000) == NULL || sizeof(size_t) > 4);
+	CHECK(calloc(~(size_t)0, 2) == NULL);
+	CHECK(calloc(~(size_t)0 / 2, 3) == NULL);
+	CHECK_EQ(in_use(), 0);
+}
+
+static void
+resized(void)
+{
+	struct Block *b = &blocks[0];
+
+	CHECK(block_take(b, 10));
+	for (int i = 0; i < 3000; i++) {
+		uint32_t to = next_random(4) ? next_random(4000) : next_random(100000);
+		unsigned char *p = realloc(b->at, to);
+
+		CHECK(p != NULL);
+		for (uint32_t n = 0; n < MIN(to, b->size); n++)
+			CHECK_EQ(p[n], b->fill);
+		b->at = p;
+		b->size = to;
+		b->fill = i;
+		for (uint32_t n = 0; n < to; n++)
+			p[n] = b->fill;
+	}
+	CHECK(block_give(b));
+	CHECK(free_panics(blocks, "free(%p): not in the heap"));
+	void *p = malloc(20);
+	CHECK_EQ(realloc(p, 32) == p, true);
+	free(p);
+	CHECK_EQ(in_use(), 0);
+}
+
+// What a fork leaves in the child: the caches of other threads are not there.
+static void
+forked(void)
+{
+	static struct Cache others;
+	static const uint32_t sizes[] = {10, 100, 1000, 2000, 5000, 100000};
+	void *left[60];
+
+	CHECK_EQ(in_use(), 0);
+	for (int i = 0; i < 60; i++)
+		CHECK(block_take(&blocks[i], sizes[i % 6]));
+	for (int i = 0; i < 60; i += 2)
+		CHECK(block_give(&blocks[i]));
+	others = cache; // and is lost
+	memset(&cache, 0, sizeof(cache));
+	for (int i = 0; i < 60; i++)
+		left[i] = malloc(300);
+	free(left[0]);
+	malloc_forked();
+	CHECK(is_empty(&cache));
+	for (int i = 1; i < 60; i++)
+		free(left[i]);
+	for (int i = 1; i < 60; i += 2)
+		CHECK(block_give(&blocks[i]));
+	CHECK_EQ(in_use(), 0);
+	CHECK(!is_empty(&others));
 }
 
 static void
@@ -254,6 +475,7 @@ wrong_frees(void)
 {
 	char *small = malloc(100), *other = malloc(100), *large = malloc(10000);
 	int local;
+	char *of_two[2] = {malloc(2000), malloc(2000)};
 
 	free(NULL);
 	CHECK(free_panics(&local, "free(%p): not in the heap"));
@@ -264,14 +486,20 @@ wrong_frees(void)
 	CHECK(free_panics(large + 16, no_block));
 	CHECK(free_panics(large - 16, no_block));
 	CHECK(free_panics(large + PGSIZE, no_block));
-	CHECK(free_panics((void *)(uintptr_t)(HEAP_END - PGSIZE), no_block));
+	CHECK(free_panics((void *)(uintptr_t)(HEAP_TOP - PGSIZE), no_block));
 
 	free(small);
 	CHECK(free_panics(small, free_already));
 	free(large);
 	CHECK(free_panics(large, no_block));
 	free(other);
+	CHECK(free_panics(other, free_already)); // in the cache
+	malloc_end_thread();
 	CHECK(free_panics(other, no_block) || free_panics(other, free_already));
+	free(of_two[0]);
+	malloc_end_thread();
+	CHECK(free_panics(of_two[0], free_already)); // free in its slab
+	free(of_two[1]);
 
 	// None of this did harm.
 	for (int i = 0; i < 100; i++)
@@ -283,9 +511,9 @@ wrong_frees(void)
 int
 main(void)
 {
-	void *heap = (void *)(uintptr_t)HEAP_START;
+	void *heap = (void *)(uintptr_t)HEAP_BASE;
 
-	if (host_mmap(heap, HEAP_END - HEAP_START, PROT_NONE,
+	if (host_mmap(heap, HEAP_TOP - HEAP_BASE, PROT_NONE,
 		      MAP_PRIVATE_FIXED_ANONYMOUS | MAP_NOREPLACE, -1, 0) != heap) {
 		host_printf("ok - skipped: the host has no room at %p\n", heap);
 		return report("malloc");
@@ -297,6 +525,11 @@ main(void)
 	RUN(in_any_order);
 	RUN(large_and_too_large);
 	RUN(addresses_are_used_again);
+	RUN(slabs_have_room);
+	RUN(kept_runs);
+	RUN(cleared);
+	RUN(resized);
+	RUN(forked);
 	RUN(wrong_frees);
 	RUN(out_of_memory);
 	return report("malloc");

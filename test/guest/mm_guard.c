@@ -1,0 +1,136 @@
+// What no program may touch: address 0, its text, what is under its stacks; each way
+// of touching it, and the end that it comes to.
+#include <test/guest/kt_check.h>
+
+static const char constant[] = "this is read-only";
+
+static void
+reads(int at)
+{
+	*(volatile char *)at;
+}
+
+static void
+writes(int at)
+{
+	*(volatile char *)at = 1;
+}
+
+static void
+jumps(int at)
+{
+	((void (*)(void))at)();
+}
+
+static void
+in_thread(void *fn, void *at)
+{
+	((void (*)(int))fn)((int)at);
+}
+
+// By the main thread, and by another.
+static void
+thread_does(int what)
+{
+	static void (*const does[])(int) = {reads, writes, jumps};
+
+	must_create(in_thread, does[what & 3], (void *)(what & ~3));
+	must_join(1);
+}
+
+static void
+dies(const char *how, void (*fn)(int), int n, int at)
+{
+	child_must_die(how, fn, at);
+	CHECK_EQ(PGOFF(at) & 3, 0);
+	child_must_die(how, thread_does, at | n);
+}
+
+static void
+null_pointers(void)
+{
+	static const int at[] = {0, 4, 400, PGSIZE - 4, PGSIZE, 0x10000};
+
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
+		CHECK(!is_mapped(at[i]));
+		dies("reading null", reads, 0, at[i]);
+		dies("writing null", writes, 1, at[i]);
+		dies("calling null", jumps, 2, at[i]);
+	}
+	CHECK_EQ(sys_gettimes(NULL), -E_FAULT);
+	CHECK_EQ(flex_gettimes(NULL), -E_FAULT);
+	CHECK_EQ(sys_env_set_name(0, NULL), -E_FAULT);
+	CHECK_EQ(sys_env_stat(0, NULL), -E_FAULT);
+	CHECK_EQ(gettimes(NULL), -1);
+}
+
+// All that the program is linked at: no page of it can be both written and run from.
+static void
+text(void)
+{
+	extern const char etext[] __attribute__((weak));
+	uintptr_t last = ROUNDDOWN((uintptr_t)umain, PGSIZE);
+
+	USED(etext);
+	for (uintptr_t va = UTEXT; va <= last; va += PGSIZE)
+		CHECK_EQ(uvpt[PGNUM(va)] & (PTE_P | PTE_U | PTE_W | PTE_COW), PTE_P | PTE_U);
+	dies("writing text", writes, 1, UTEXT);
+	dies("writing text", writes, 1, ROUNDDOWN((int)umain, 4));
+	child_must_die("writing a constant", writes, (int)constant);
+	CHECK_EQ(sys_gettimes((struct times *)UTEXT), -E_FAULT);
+	CHECK_EQ(flex_gettimes((struct times *)UTEXT), -E_FAULT);
+	CHECK_EQ(sys_gettimes((struct times *)ROUNDDOWN((uintptr_t)umain, 4)), -E_FAULT);
+	for (uintptr_t va = UTEXT; va <= last; va += PGSIZE)
+		CHECK_EQ(uvpt[PGNUM(va)] & (PTE_P | PTE_U | PTE_W | PTE_COW), PTE_P | PTE_U);
+}
+
+static void
+main_stack(void)
+{
+	int guard = USTACKTOP - (USTACKPAGES + 1) * PGSIZE;
+
+	CHECK(!is_mapped(guard));
+	dies("under the stack", reads, 0, guard + PGSIZE - 4);
+	dies("under the stack", writes, 1, guard + PGSIZE - 4);
+	dies("under the stack", writes, 1, guard);
+	dies("above the stack", writes, 1, USTACKTOP);
+	CHECK(!is_mapped(USTACKTOP));
+}
+
+static uint32_t __attribute__((noinline)) deeper(volatile uint32_t *above, uint32_t depth)
+{
+	volatile uint32_t local[100];
+
+	local[0] = above[0] + 1;
+	return depth == 0 ? local[0] : deeper(local, depth - 1) + local[0];
+}
+
+static void
+recurses(int depth)
+{
+	volatile uint32_t local = 0;
+
+	CHECK(deeper(&local, depth) > 0);
+}
+
+static void
+recurses_in_thread(int depth)
+{
+	must_create(in_thread, recurses, (void *)depth);
+	must_join(1);
+}
+
+void
+umain(int argc, char **argv)
+{
+	CHECK_EQ(flexsc_register(), 0);
+	share_results();
+	null_pointers();
+	text();
+	main_stack();
+	child_must_live("a deep stack", recurses, 20);
+	death_counted("a stack too deep", recurses, 100000);
+	child_must_live("a thread's deep stack", recurses_in_thread, 20);
+	death_counted("a thread's stack too deep", recurses_in_thread, 100000);
+	PASS("mm_guard");
+}
