@@ -14,6 +14,7 @@
 #define BENCH_WARMUPS 3
 #define BENCH_TRIALS 31 // at most, in one cell; odd, for the median
 #define BENCH_LOOPS 4096
+#define BENCH_ALSO 2
 
 struct BenchCell {
 	// Set by the program.
@@ -24,13 +25,16 @@ struct BenchCell {
 	int32_t arg[2];   // the program's own
 
 	// One trial: does c->calls calls and stores the cycles that they took.
-	// 0, or a negative error, which leaves the cell out.
+	// 0, or a negative error, which leaves the cell out. What else it finds it
+	// stores in c->also, in units of its own.
 	int (*trial)(struct BenchCell *c, uint64_t *cycles);
+	uint32_t also[BENCH_ALSO];
 
 	// Set by bench_run.
 	int error; // of the trial that failed
 	uint32_t ntrials;
 	uint32_t sample[BENCH_TRIALS]; // cycles per call, sorted
+	uint32_t also_sample[BENCH_ALSO][BENCH_TRIALS];
 };
 
 static uint32_t bench_tsc_cost;  // cycles of an empty trial
@@ -86,9 +90,11 @@ bench_init(void)
 		BENCH_LOOPS, bench_loop_cost);
 }
 
-// One trial of c; its cycles per call into *sample unless that is NULL.
+#define BENCH_WARMUP BENCH_TRIALS // a trial that is not kept
+
+// One trial of c; what it has found becomes sample t, unless that is BENCH_WARMUP.
 static inline void
-bench_trial(struct BenchCell *c, uint32_t *sample)
+bench_trial(struct BenchCell *c, uint32_t t)
 {
 	uint64_t cycles = 0, own;
 
@@ -97,8 +103,11 @@ bench_trial(struct BenchCell *c, uint32_t *sample)
 	c->error = c->trial(c, &cycles);
 	own = bench_tsc_cost + (uint64_t)c->loops * bench_loop_cost / BENCH_LOOPS;
 	cycles -= MIN(own, cycles);
-	if (c->error == 0 && sample)
-		*sample = bench_div(cycles, c->calls);
+	if (c->error < 0 || t == BENCH_WARMUP)
+		return;
+	c->sample[t] = bench_div(cycles, c->calls);
+	for (int i = 0; i < BENCH_ALSO; i++)
+		c->also_sample[i][t] = c->also[i];
 }
 
 // Runs `trials` trials (at most BENCH_TRIALS) of n cells, and says so.
@@ -115,20 +124,23 @@ bench_run(const char *bench, struct BenchCell *cells, int n, uint32_t trials)
 		cells[i].error = 0;
 		cells[i].ntrials = trials;
 		for (int t = 0; t < BENCH_WARMUPS; t++)
-			bench_trial(&cells[i], NULL);
+			bench_trial(&cells[i], BENCH_WARMUP);
 	}
 	for (uint32_t t = 0; t < trials; t++) {
 		if (t % 4 == 0) {
 			// Printing takes long enough for others to fall asleep.
 			cprintf(".");
-			bench_trial(&cells[0], NULL);
+			bench_trial(&cells[0], BENCH_WARMUP);
 		}
 		for (int i = 0; i < n; i++)
-			bench_trial(&cells[i], &cells[i].sample[t]);
+			bench_trial(&cells[i], t);
 	}
 	cprintf("\n");
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		bench_sort(cells[i].sample, trials);
+		for (int k = 0; k < BENCH_ALSO; k++)
+			bench_sort(cells[i].also_sample[k], trials);
+	}
 }
 
 static inline uint32_t

@@ -7,16 +7,17 @@
 #
 # PARTS in the environment: some of them only. What a program prints as csv,ROW
 # goes to PART.csv in obj/bench (beside the directory of $IMG); PART-N.log there is
-# what the run on N CPUs printed. scripts/PART.awk makes a table of it, and
+# what the run on N CPUs printed. scripts/TABLE.awk makes a table of it, and
 # scripts/PART.gp, if there is one and gnuplot, PART.png and PART.svg.
 #
 # Exit status: 0 if all was measured, whether or not the targets were reached.
 
 set -u -o pipefail
 
-# What there is to part $1: the programs, and the columns of their rows, of which
-# the third must be the number of CPUs.
+# What there is to part $1: the programs, the columns of their rows, of which the
+# third must be the number of CPUs, and the table, unless it is the part's own.
 know() {
+	table=$1
 	case $1 in
 	calls) # what system calls cost by each door
 		programs=(calls ipccalls pagescale)
@@ -26,6 +27,16 @@ know() {
 	libos) # what the library's operations cost, by traps and through the page
 		programs=(libos)
 		columns=bench,way,cpus,times,cycles_min,cycles_median,cycles_max
+		;;
+	threads) # what threads cost, their locks and their heap
+		programs=(threads heap)
+		columns=bench,threads,cpus,times,unit,smallest,median,largest
+		table=floor
+		;;
+	memory) # what mapping, faults and swap cost
+		programs=(memory)
+		columns=bench,pages,cpus,times,unit,smallest,median,largest
+		table=floor
 		;;
 	*) give_up "PARTS=$PARTS: there is no $1" ;;
 	esac
@@ -104,7 +115,7 @@ plot() {
 }
 
 measured=
-for part in ${PARTS:-calls libos}; do
+for part in ${PARTS:-calls libos threads memory}; do
 	know "$part"
 	rows=$out/$part.csv.new
 	echo "$columns" >"$rows"
@@ -121,7 +132,9 @@ for part in ${PARTS:-calls libos}; do
 	measured+=" $part"
 done
 for part in $measured; do
-	awk -F, -f "scripts/$part.awk" "$out/$part.csv" || give_up "no table of $out/$part.csv"
+	know "$part"
+	awk -F, -v part="$part" -f "scripts/$table.awk" "$out/$part.csv" ||
+		give_up "no table of $out/$part.csv"
 	plot "$part"
 done
 [ -z "$failed" ] || give_up "not all was measured: $failed"
