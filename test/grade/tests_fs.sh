@@ -9,9 +9,9 @@ memory_disk() {
 	echo "d=\$(mktemp -d) && \"\$OBJDIR/fs/mkfs\" -s 6 $1 \"\$DISK\" \"\$d\"; rmdir \"\$d\""
 }
 
-guest swap_server run="swap_server $((FULL ? 2000 : 300))" core limit=60
+guest swap_server run="swap_server 300" full core limit=300
 check swap_full run='swap_server 0' full limit=120 <<<'^swap_server: OK$'
-check swap_small run='swap_server 0' prepare="$(memory_disk '-w 4')" limit=60 \
+check swap_small run='swap_server 0' prepare="$(memory_disk '-w 4')" full limit=300 \
 	<<<'^swap_server: OK$'
 check swap_none run='swap_server none' prepare="$(memory_disk '')" <<<'^swap_server: OK$'
 check swap_no_disk run='swap_server error 19' disk=none <<<'^swap_server: OK$'
