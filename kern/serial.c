@@ -1,8 +1,10 @@
 // The serial line: a 16550 or compatible at COM1, 115200 baud, 8 bits, no
 // parity. Output waits for the device; input comes by interrupt or by polling.
 #include <inc/x86.h>
+#include <kern/clock.h>
 #include <kern/console.h>
 #include <kern/serial.h>
+#include <kern/tlb.h>
 
 #define COM1 0x3f8
 #define COM_RX 0      // in: received byte
@@ -26,9 +28,10 @@
 
 #define FIFO_SIZE 16
 
-// Looks at the line status before a byte is given up: some tenths of a second,
-// far longer than a line that works needs for a full FIFO.
-#define SEND_TRIES 300000
+// Before a byte is given up: a line that works needs 2 ms for a full FIFO, but behind an
+// emulated one sits a reader, who may be slow. Less than SPIN_LIMIT_MS of kern/spinlock.c.
+#define SEND_LIMIT_MS 5000
+#define SEND_TRIES 300000 // looks at the line status, as long as time can't be told
 
 static bool serial_exists;
 static int serial_fifo;     // bytes that can be sent once THRE is set
@@ -54,15 +57,18 @@ serial_init(void)
 static bool
 serial_ready(void)
 {
-	int tries = serial_stalled ? 1 : SEND_TRIES;
+	uint64_t start = read_tsc(), limit = (uint64_t)SEND_LIMIT_MS * tsc_khz;
+	int tries = SEND_TRIES;
 
-	while (tries-- > 0)
-		if (inb(COM1 + COM_LSR) & LSR_THRE) {
-			serial_stalled = false;
-			return true;
+	while (!(inb(COM1 + COM_LSR) & LSR_THRE)) {
+		if (serial_stalled || (limit ? read_tsc() - start > limit : --tries == 0)) {
+			serial_stalled = true;
+			return false;
 		}
-	serial_stalled = true;
-	return false;
+		tlb_service(); // the console's lock is held
+	}
+	serial_stalled = false;
+	return true;
 }
 
 void

@@ -39,6 +39,7 @@ missing() {
 			have clang || echo clang
 			have clang-format || echo clang-format
 			have shellcheck || echo shellcheck
+			have perl || echo perl
 			;;
 		bench)
 			have gnuplot || echo gnuplot

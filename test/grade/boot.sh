@@ -6,6 +6,8 @@
 # shellcheck disable=SC2034 # what is set here is read by the others
 
 PID=''
+PAUSE=$'\1\2' # pauses.pl's mark
+HERE=${BASH_SOURCE[0]%/*}
 
 # Seconds with a tenth between two readings of EPOCHREALTIME, in SECONDS_TAKEN.
 taken() {
@@ -45,9 +47,11 @@ boot_type() {
 	TYPE=("${TYPE[@]:1}")
 }
 
-# Starts what the tests $@ want run, its output on file descriptor IN.
+# Starts what the tests $2 and on want run, its output on file descriptor IN, with a mark
+# at each pause of $1 seconds.
 boot_start() {
-	local id=$1 n limit=60
+	local wait=$1 id n limit=60
+	shift
 	COMMANDS=() OWNER=()
 	for id; do
 		for ((n = 0; n < T_TIMES[id]; n++)); do
@@ -79,7 +83,7 @@ boot_start() {
 	fi
 	PID=$!
 	set +m
-	exec {IN}<"$WORK/pipe"
+	exec {IN}< <(exec perl "$HERE/pauses.pl" "$wait" <"$WORK/pipe")
 }
 
 # Section AT begins: command AT of the boot.
@@ -208,30 +212,33 @@ boot() {
 	LAST_END=$EPOCHREALTIME
 	ALL_WELL=1 PARTIAL_MATCHED=''
 	: >"$WORK/between"
-	boot_start "$@"
-	((${#TYPE[@]} == 0)) || wait=0.05 # whom we answer waits for it
+	[ -z "${T_TYPE[$1]}" ] || wait=0.05 # whom we answer waits for it
+	boot_start "$wait" "$@"
 	[ "${T_KIND[$1]}" = boot ] || section_begin
 
 	while :; do
-		IFS= read -r -t "$wait" -u "$IN" chunk
+		IFS= read -r -u "$IN" chunk
 		n=$?
+		if [[ $chunk = *"$PAUSE" ]]; then
+			chunk=${chunk%"$PAUSE"} n=pause
+		fi
 		chunk=${chunk//$'\r'/}
 		line+=$chunk rest+=$chunk
 		if ((${#TYPE[@]})); then
 			HEARD+=$chunk
-			((n != 0)) || HEARD+=$'\n'
+			[ "$n" != 0 ] || HEARD+=$'\n'
 			boot_type
 		fi
-		if ((n > 128)); then
+		if [ "$n" = pause ]; then
 			if [ -n "$OPEN" ] && [ -n "$chunk" ]; then
 				judge_partial "$rest"
 				rest=$PARTIAL
 			fi
-		elif ((n == 0)) || [ -n "$line" ]; then
+		elif [ "$n" = 0 ] || [ -n "$line" ]; then
 			boot_line "$line" "$rest"
 			line='' rest=''
 		fi
-		((n == 0 || n > 128)) || break
+		[[ $n = [0p]* ]] || break
 		if boot_enough; then
 			break
 		fi
