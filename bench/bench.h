@@ -14,7 +14,11 @@
 #define BENCH_WARMUPS 3
 #define BENCH_TRIALS 31 // at most, in one cell; odd, for the median
 #define BENCH_LOOPS 4096
-#define BENCH_ALSO 2
+#define BENCH_ALSO 2 // see struct BenchCell
+
+// A page of a program's own, and where there is room for some.
+#define BENCH_PERM (PTE_P | PTE_U | PTE_W)
+#define BENCH_AREA 0xA0000000
 
 struct BenchCell {
 	// Set by the program.
@@ -159,13 +163,25 @@ bench_find(const struct BenchCell *cells, int n, const char *door)
 	return NULL;
 }
 
+// The floor that all else is compared with: int and iret, to a gate that only returns.
+static inline int
+bench_floor(struct BenchCell *c, uint64_t *cycles)
+{
+	uint64_t start = read_tsc();
+
+	for (uint32_t i = 0; i < c->calls; i++)
+		asm volatile("int %0" : : "i"(T_FLOOR) : "memory", "cc");
+	*cycles = read_tsc() - start;
+	return 0;
+}
+
 // Prints n cells as lines of the table, each begun by "csv,":
 //
 //     bench,door,cpus,batch,calls,cycles_min,cycles_median,cycles_max,speedup
 //
 // speedup is base's median divided by the cell's, empty if base is 0.
 static inline void
-bench_print(const char *bench, const struct BenchCell *cells, int n, int cpus, uint32_t base)
+bench_print(const char *bench, const struct BenchCell *cells, int n, uint32_t base)
 {
 	for (int i = 0; i < n; i++) {
 		const struct BenchCell *c = &cells[i];
@@ -176,8 +192,8 @@ bench_print(const char *bench, const struct BenchCell *cells, int n, int cpus, u
 				-c->error);
 			continue;
 		}
-		cprintf("csv,%s,%s,%d,%u,%u,%u,%u,%u,", bench, c->door, cpus, c->batch, c->calls,
-			c->sample[0], median, c->sample[c->ntrials - 1]);
+		cprintf("csv,%s,%s,%u,%u,%u,%u,%u,%u,", bench, c->door, sysinfo.ncpu, c->batch,
+			c->calls, c->sample[0], median, c->sample[c->ntrials - 1]);
 		if (base > 0) {
 			uint32_t ratio = bench_div((uint64_t)base * 100, MAX(median, 1u));
 			cprintf("%u.%02u", ratio / 100, ratio % 100);

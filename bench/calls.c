@@ -35,21 +35,8 @@
 
 #define CALLS 1024     // in a trial of getenvid
 #define PAGE_CALLS 512 // of page_alloc+unmap; a multiple of twice the largest batch
-#define PERM (PTE_P | PTE_U | PTE_W)
-#define PAGES_AT 0xA0000000
 
 // ---- getenvid -------------------------------------------------------------
-
-static int
-floor_trial(struct BenchCell *c, uint64_t *cycles)
-{
-	uint64_t start = read_tsc();
-
-	for (uint32_t i = 0; i < c->calls; i++)
-		asm volatile("int %0" : : "i"(T_FLOOR) : "memory", "cc");
-	*cycles = read_tsc() - start;
-	return 0;
-}
 
 static int
 getenvid_trap(struct BenchCell *c, uint64_t *cycles)
@@ -102,8 +89,8 @@ alloc_trap(struct BenchCell *c, uint64_t *cycles)
 	use_door(c);
 	uint64_t start = read_tsc();
 	for (uint32_t done = 0; done < c->calls; done += 2) {
-		wrong |= sys_page_alloc(0, (void *)PAGES_AT, PERM);
-		wrong |= sys_page_unmap(0, (void *)PAGES_AT);
+		wrong |= sys_page_alloc(0, (void *)BENCH_AREA, BENCH_PERM);
+		wrong |= sys_page_unmap(0, (void *)BENCH_AREA);
 	}
 	*cycles = read_tsc() - start;
 	return wrong ? -E_UNSPECIFIED : 0;
@@ -113,7 +100,7 @@ alloc_trap(struct BenchCell *c, uint64_t *cycles)
 static int
 alloc_kernel(struct BenchCell *c, uint64_t *cycles)
 {
-	int r = sys_flexsc_bench(SYS_page_alloc, 0, PAGES_AT, PERM, c->calls / 2);
+	int r = sys_flexsc_bench(SYS_page_alloc, 0, BENCH_AREA, BENCH_PERM, c->calls / 2);
 
 	*cycles = r;
 	return MIN(r, 0);
@@ -129,11 +116,12 @@ alloc_page(struct BenchCell *c, uint64_t *cycles)
 	uint64_t start = read_tsc();
 	for (uint32_t done = 0; done < c->calls; done += 2 * c->batch) {
 		for (uint32_t i = 0; i < c->batch; i++)
-			entry[i] = flex_post(SYS_page_alloc, 0, PAGES_AT + i * PGSIZE, PERM, 0, 0);
+			entry[i] = flex_post(SYS_page_alloc, 0, BENCH_AREA + i * PGSIZE, BENCH_PERM,
+					     0, 0);
 		for (uint32_t i = 0; i < c->batch; i++)
 			wrong |= flex_collect(entry[i]);
 		for (uint32_t i = 0; i < c->batch; i++)
-			entry[i] = flex_post(SYS_page_unmap, 0, PAGES_AT + i * PGSIZE, 0, 0, 0);
+			entry[i] = flex_post(SYS_page_unmap, 0, BENCH_AREA + i * PGSIZE, 0, 0, 0);
 		for (uint32_t i = 0; i < c->batch; i++)
 			wrong |= flex_collect(entry[i]);
 	}
@@ -149,12 +137,12 @@ umain(int argc, char **argv)
 	calls_init("calls");
 
 	ncells = 0;
-	add("floor", 1, CALLS, CALLS, floor_trial);
+	add("floor", 1, CALLS, CALLS, bench_floor);
 	add_traps(CALLS, CALLS, getenvid_trap);
 	add("kernel", 1, CALLS, CALLS, getenvid_kernel);
 	add_pages(1, CALLS, getenvid_page);
 	base = run_local("getenvid");
-	if (cpus > 1)
+	if (sysinfo.ncpu > 1)
 		run_remote("getenvid", getenvid_page, 1, CALLS, 1, base);
 
 	ncells = 0;
@@ -162,6 +150,6 @@ umain(int argc, char **argv)
 	add("kernel", 1, PAGE_CALLS, PAGE_CALLS / 2, alloc_kernel);
 	add_pages(1, PAGE_CALLS, alloc_page);
 	base = run_local("page_alloc+unmap");
-	if (cpus > 1)
+	if (sysinfo.ncpu > 1)
 		run_remote("page_alloc+unmap", alloc_page, 1, PAGE_CALLS, 2, base);
 }

@@ -17,7 +17,6 @@ enum { ARG_PARTNER, ARG_REMOTE };
 static struct BenchCell cells[16];
 static int ncells;
 static enum SyscallDoor best_door;
-static int cpus;
 
 // To be called first: looks what is there, and registers a syscall page.
 static inline void
@@ -28,14 +27,10 @@ calls_init(const char *program)
 	best_door = syscall_door;
 	if ((r = flexsc_register()) < 0)
 		panic("flexsc_register: error %d", -r);
-	for (cpus = 0; cpus < 32 && flexsc_affinity(1u << cpus) == 0; cpus++)
-		;
-	if (cpus == 0 || (r = flexsc_affinity(0)) < 0)
-		panic("flexsc_affinity does not work");
-	cprintf("%s: %d CPU%s\n", program, cpus, cpus > 1 ? "s" : "");
+	cprintf("%s: %u CPU%s\n", program, sysinfo.ncpu, sysinfo.ncpu > 1 ? "s" : "");
 	if (!cpu_has_sysenter())
 		cprintf("this CPU has no sysenter: no rows for it\n");
-	if (cpus == 1)
+	if (sysinfo.ncpu == 1)
 		cprintf("one CPU: no rows for page-remote and page-remote-wake\n");
 	bench_init();
 }
@@ -98,7 +93,7 @@ static inline void
 run_remote(const char *bench, int (*trial)(struct BenchCell *, uint64_t *), uint32_t first,
 	   uint32_t calls, uint32_t batch_calls, uint32_t base)
 {
-	int other = (thisenv->env_cpunum + 1) % cpus;
+	int other = (thisenv->env_cpunum + 1) % sysinfo.ncpu;
 	int r = flexsc_affinity(1u << other);
 
 	if (r < 0) {
@@ -116,7 +111,7 @@ run_remote(const char *bench, int (*trial)(struct BenchCell *, uint64_t *), uint
 			c->arg[ARG_REMOTE] = 1;
 		}
 		bench_run(bench, cells, ncells, asleep ? WAKE_TRIALS : TRIALS);
-		bench_print(bench, cells, ncells, cpus, base);
+		bench_print(bench, cells, ncells, base);
 	}
 	flexsc_affinity(0);
 }
@@ -131,7 +126,7 @@ run_local(const char *bench)
 	bench_run(bench, cells, ncells, TRIALS);
 	c = bench_find(cells, ncells, "sysenter");
 	base = c ? bench_median(c) : 0;
-	bench_print(bench, cells, ncells, cpus, base);
+	bench_print(bench, cells, ncells, base);
 	return base;
 }
 

@@ -27,17 +27,6 @@ struct Operation {
 	} also[BENCH_ALSO]; // what c->also is; no name: nothing
 };
 
-static inline int
-floor_trial(struct BenchCell *c, uint64_t *cycles)
-{
-	uint64_t start = read_tsc();
-
-	for (uint32_t i = 0; i < c->calls; i++)
-		asm volatile("int %0" : : "i"(T_FLOOR) : "memory", "cc");
-	*cycles = read_tsc() - start;
-	return 0;
-}
-
 static inline void
 figures_row(const char *name, const struct BenchCell *c, const char *unit, const uint32_t *sample)
 {
@@ -64,7 +53,7 @@ static inline void
 figures_run(const char *program, const struct Operation *ops, int n, const char *only,
 	    uint32_t trials)
 {
-	static const struct Operation floor = {"floor", 1, FLOOR_CALLS, floor_trial, {{0}}};
+	static const struct Operation floor = {"floor", 1, FLOOR_CALLS, bench_floor, {{0}}};
 	static const struct Operation *list[MAX_CELLS];
 	static struct BenchCell cells[MAX_CELLS];
 	int ncells = 0;

@@ -181,6 +181,6 @@ umain(int argc, char **argv)
 	ncells = 0;
 	add_pages(2, SELF_CALLS, ipc_page);
 	run_local("ipc-self");
-	if (cpus > 1)
+	if (sysinfo.ncpu > 1)
 		run_remote("ipc-self", ipc_page, 2, SELF_CALLS, 1, 0);
 }

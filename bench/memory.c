@@ -33,9 +33,6 @@
 #define TRIALS 15
 #define PAGES 64 // in a trial of faults
 #define ROOM 128 // pages, for swap
-#define PERM (PTE_P | PTE_U | PTE_W)
-
-#define FREE_AREA 0xA0000000 // left to programs
 
 // n pages from mmap, or NULL.
 static volatile char *
@@ -133,7 +130,7 @@ skip_trial(struct BenchCell *c, uint64_t *cycles)
 	set_pgfault_handler(skip);
 	uint64_t start = read_tsc();
 	for (uint32_t i = 0; i < c->calls; i++)
-		probe((char *)FREE_AREA);
+		probe((char *)BENCH_AREA);
 	*cycles = read_tsc() - start;
 	set_pgfault_handler(NULL);
 	return nfaults == c->calls ? 0 : -E_UNSPECIFIED;
@@ -143,7 +140,7 @@ static void
 map_page(struct UTrapframe *utf)
 {
 	nfaults++;
-	sys_page_map(0, page, 0, ROUNDDOWN((void *)utf->utf_fault_va, PGSIZE), PERM);
+	sys_page_map(0, page, 0, ROUNDDOWN((void *)utf->utf_fault_va, PGSIZE), BENCH_PERM);
 }
 
 static int
@@ -152,10 +149,10 @@ handler_trial(struct BenchCell *c, uint64_t *cycles)
 	nfaults = 0;
 	page[0] = 1; // it may have to be copied
 	set_pgfault_handler(map_page);
-	*cycles = timed_touch((char *)FREE_AREA, c->calls);
+	*cycles = timed_touch((char *)BENCH_AREA, c->calls);
 	set_pgfault_handler(NULL);
 	for (uint32_t i = 0; i < c->calls; i++)
-		sys_page_unmap(0, (char *)FREE_AREA + i * PGSIZE);
+		sys_page_unmap(0, (char *)BENCH_AREA + i * PGSIZE);
 	return nfaults == c->calls ? 0 : -E_UNSPECIFIED;
 }
 

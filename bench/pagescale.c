@@ -11,9 +11,8 @@
 #include "calls.h"
 
 #define CALLS 512
-#define SHARED ((volatile uint32_t *)0xA0000000) // what the child is to do
-#define MINE ((void *)0xA0001000)
-#define PERM (PTE_P | PTE_U | PTE_W)
+#define SHARED ((volatile uint32_t *)BENCH_AREA) // what the child is to do
+#define MINE ((void *)(BENCH_AREA + PGSIZE))
 
 enum { SPIN, ALLOCATE, END };
 
@@ -22,7 +21,7 @@ child(void)
 {
 	while (*SHARED != END)
 		if (*SHARED == ALLOCATE) {
-			sys_page_alloc(0, MINE, PERM);
+			sys_page_alloc(0, MINE, BENCH_PERM);
 			sys_page_unmap(0, MINE);
 		}
 	exit();
@@ -36,7 +35,7 @@ trial(struct BenchCell *c, uint64_t *cycles)
 	*SHARED = c->arg[0];
 	uint64_t start = read_tsc();
 	for (uint32_t done = 0; done < c->calls; done += 2) {
-		wrong |= sys_page_alloc(0, MINE, PERM);
+		wrong |= sys_page_alloc(0, MINE, BENCH_PERM);
 		wrong |= sys_page_unmap(0, MINE);
 	}
 	*cycles = read_tsc() - start;
@@ -48,11 +47,11 @@ void
 umain(int argc, char **argv)
 {
 	calls_init("pagescale");
-	if (cpus < 2) {
+	if (sysinfo.ncpu < 2) {
 		cprintf("one CPU: nothing to be beside\n");
 		return;
 	}
-	if (sys_page_alloc(0, (void *)SHARED, PERM | PTE_SHARE) < 0)
+	if (sys_page_alloc(0, (void *)SHARED, BENCH_PERM | PTE_SHARE) < 0)
 		panic("no page to share");
 	envid_t id = fork();
 	if (id < 0)
@@ -62,7 +61,7 @@ umain(int argc, char **argv)
 	add("sysenter", 1, CALLS, CALLS / 2, trial)->arg[0] = SPIN;
 	add("sysenter-beside", 1, CALLS, CALLS / 2, trial)->arg[0] = ALLOCATE;
 	bench_run("page_alloc+unmap-scale", cells, ncells, TRIALS);
-	bench_print("page_alloc+unmap-scale", cells, ncells, cpus, bench_median(&cells[0]));
+	bench_print("page_alloc+unmap-scale", cells, ncells, bench_median(&cells[0]));
 	*SHARED = END;
 	wait(id);
 }

@@ -3,6 +3,7 @@
 // mapping or a permission away makes those CPUs forget it before the frame can
 // be used for anything else.
 
+#include <inc/assert.h>
 #include <inc/error.h>
 #include <inc/x86.h>
 #include <kern/aspace.h>
@@ -108,15 +109,19 @@ as_load(struct AddrSpace *as)
 	}
 }
 
-// The process is gone, but a CPU that ran a thread of it may have its memory loaded still,
-// while it looks for work. Returns when none has. With no lock held.
+// The process is gone, but a CPU that ran it may have its memory loaded still, while it
+// looks for work. Returns when none has, and the caller's reference is the last. With no
+// lock held.
 void
 as_unload(struct AddrSpace *as)
 {
+	assert(thiscpu->nheld == 0);
 	as->ended = true;
 	if (thiscpu->as == as)
 		as_load(NULL);
-	while (as->cpus) {
+	// Each of those holds a reference, and gives it back after it has said that it has
+	// unloaded it.
+	while (as->refs > 1) {
 		tlb_service(); // others may wait for us in the same way
 		pause();
 	}
@@ -252,6 +257,19 @@ as_mark(struct AddrSpace *as, uintptr_t *va, uintptr_t end, pte_t mark,
 		tlb_shootdown_all(as);
 	*va = MIN(*va, end);
 	return n;
+}
+
+// Puts the mark in place of the page at va, if its entry is what was seen but for A and D.
+// Whether it was; the page is in *lost, as above.
+bool
+as_evict(struct AddrSpace *as, uintptr_t va, pte_t seen, pte_t mark, struct PageInfo **lost)
+{
+	const pte_t *entry = as_walk(as, va, false);
+
+	if (!entry || ((*entry ^ seen) & ~(PTE_A | PTE_D)))
+		return false;
+	as_mark(as, &va, va + PGSIZE, mark, lost);
+	return true;
 }
 
 // An address space has lost the page, if it is not NULL: gives its reference

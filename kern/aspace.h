@@ -36,6 +36,7 @@ int as_map(struct AddrSpace *as, struct PageInfo *pp, uintptr_t va, int perm,
 struct PageInfo *as_unmap(struct AddrSpace *as, uintptr_t va);
 int as_mark(struct AddrSpace *as, uintptr_t *va, uintptr_t end, pte_t mark,
 	    struct PageInfo *lost[AS_MARK_MAX]);
+bool as_evict(struct AddrSpace *as, uintptr_t va, pte_t seen, pte_t mark, struct PageInfo **lost);
 void page_lost(struct PageInfo *pp);
 void as_lock_two(struct AddrSpace *a, struct AddrSpace *b);
 void as_unlock_two(struct AddrSpace *a, struct AddrSpace *b);

@@ -71,14 +71,20 @@ call_restart(struct Call *call)
 	return CALL_AGAIN;
 }
 
+// What is made again by trap is so after the pager, perhaps, which traps for messages: its
+// progress has a place of its own.
+static struct Progress *
+progress_of(struct Call *call)
+{
+	return call->entry ? &call->progress : &call->env->k->progress;
+}
+
 // A call with first arguments a1 and a2 has done a part of its work: call_done, when it
 // comes again.
 void
 call_keep(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done)
 {
-	call->done = done;
-	call->done_of[0] = a1;
-	call->done_of[1] = a2;
+	*progress_of(call) = (struct Progress){done, a1, a2};
 }
 
 // A call by trap has done a part, and leaves off so as not to keep the CPU for long.
@@ -93,11 +99,12 @@ call_again(struct Call *call, uint32_t a1, uint32_t a2, uint32_t done)
 uint32_t
 call_done(struct Call *call, uint32_t a1, uint32_t a2)
 {
-	uint32_t done = call->done;
+	struct Progress *progress = progress_of(call);
+	uint32_t done = progress->done;
 
 	// Others may come in between: from a pager, say.
-	if (call->done_of[0] != a1 || call->done_of[1] != a2)
+	if (progress->a1 != a1 || progress->a2 != a2)
 		return 0;
-	call->done = 0;
+	progress->done = 0;
 	return done;
 }

@@ -9,6 +9,11 @@
 struct Fsc;
 struct FscEntry;
 
+// How far a call got that is made again, with these first arguments.
+struct Progress {
+	uint32_t done, a1, a2;
+};
+
 // Half the size of an entry: kern/flexsc.h counts on it.
 struct Call {
 	struct Env *env;         // who calls
@@ -19,14 +24,21 @@ struct Call {
 		struct Call *next;  // in the queue that it is parked in
 		uint32_t pager_esp; // with CALL_PAGER_RAN: where that is to return to
 	};
-	uint32_t done; // by trap: how far a call got that is made again,
 	union {
-		uint32_t done_of[2];     // with these arguments
-		struct {                 // while parked in a receive
-			envid_t from;    // from whom; 0: anybody
-			uint32_t number; // of its env's receives
+		struct Progress progress; // by page; by trap it is the env's, see call_keep
+		struct {                  // while parked in a receive
+			envid_t from;     // from whom; 0: anybody
+			uint32_t number;  // of its env's receives
 		};
 	};
+};
+
+// What an ipc_call sends, while it waits for its callee to receive: under the callee's lock.
+struct IpcSend {
+	struct Call *next; // in the callee's queue
+	envid_t to;        // 0: it is in none
+	uint32_t value;
+	uint32_t page; // held: its address, with the permissions; 0: none
 };
 
 #define CALL_IS_PARKED 1

@@ -50,6 +50,7 @@ struct Cpu {
 	struct AddrSpace *volatile as; // loaded in CR3; holds a reference. Others may compare it
 	uintptr_t kstacktop;
 	uint64_t ticks, idle_ticks;
+	uint64_t left; // when its last env left it, for the next to begin with; 0: it did more
 
 	// TLB flushes asked of this CPU, and done (kern/tlb.c). Any CPU.
 	volatile uint32_t tlb_want;

@@ -161,7 +161,9 @@ env_alloc(struct Env **store, struct Env *parent, enum EnvType type)
 	memset(k->ncalls, 0, sizeof(k->ncalls));
 	k->call = (struct Call){.env = e};
 	k->request = 0;
-	k->receivers = (struct CallQueue){NULL, NULL};
+	k->send = (struct IpcSend){0};
+	k->progress = (struct Progress){0};
+	k->receivers = k->senders = (struct CallQueue){NULL, NULL};
 	k->nopen = 0;
 	k->nreceives = 0;
 	k->called = k->watches = k->forks = k->cloned = false;
@@ -386,6 +388,14 @@ env_fault(struct Env *e)
 		end_if_lives(env_main(e), e->env_process);
 }
 
+// A call of an env that is DYING: nothing of it lies in others' queues any more.
+static void
+cancel(struct Call *call)
+{
+	futex_cancel(call);
+	ipc_cancel(call);
+}
+
 // A DYING env has left its CPU for good, or was on none: take back what others
 // could reach it by.
 void
@@ -405,11 +415,11 @@ env_reap(struct Env *e)
 	e->env_ipc_recving = 0;
 	struct Fsc *fsc = k->fsc;
 	spin_unlock(&k->lock);
-	futex_cancel(&k->call);
+	cancel(&k->call);
 	for (int i = 0; fsc && i < NSCENTRIES; i++)
-		futex_cancel(&fsc->calls[i]);
+		cancel(&fsc->calls[i]);
 	if (k->called)
-		ipc_abandon_callers(e->env_id);
+		ipc_abandon_callers(e);
 	if (k->cloned)
 		thread_end_all(e);
 	if (k->watches)
@@ -475,8 +485,8 @@ env_drop(struct Env *e)
 		flexsc_free(k->fsc);
 	if (k->forks && (k->faulted || k->cloned))
 		env_end_unborn(e);
-	if (k->cloned)
-		as_unload(k->as);
+	if (e->env_type != ENV_TYPE_THREAD)
+		as_unload(k->as); // its memory is back before its slot is seen to be free
 	as_put(k->as);
 	if (is_programs(e->env_type) && run_log(LOG_ENV))
 		cprintf("[%08x] free env %08x\n", k->freed_by, e->env_id);

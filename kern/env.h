@@ -43,6 +43,8 @@ struct EnvKernel {
 	uintptr_t kstack;           // of the CPU that runs it
 	uint32_t ncalls[NSYSCALLS]; // by trap
 	struct Call call;           // its call by trap
+	struct IpcSend send;        // of that
+	struct Progress progress;   // of that
 	volatile uint32_t request;  // REQ_*; set under lock, read without
 
 	struct Spinlock lock;
@@ -50,6 +52,7 @@ struct EnvKernel {
 	// Under lock, as are the fields of struct Env.
 	struct CallQueue receivers; // parked receives, served in order
 	int nopen;                  // of them, for messages from anybody
+	struct CallQueue senders;   // calls of others that wait for such a receive
 	uint32_t nreceives;         // so far
 	bool called;                // others may wait for its answer
 	bool watches;               // a child of its has ENVF_WATCHED
@@ -168,8 +171,9 @@ bool env_any_of_job(const struct Env *by, envid_t group);
 bool env_destroy_job(struct Env *by, envid_t group);
 
 // kern/sysipc.c
+void ipc_cancel(struct Call *call);
 int ipc_send_from_kernel(envid_t to, uint32_t value);
-void ipc_abandon_callers(envid_t ended);
+void ipc_abandon_callers(struct Env *callee);
 
 // kern/load.c
 bool program_exists(const char *name);

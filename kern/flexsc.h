@@ -51,6 +51,8 @@ struct Fsc {
 	volatile int nran;    // and which has
 	volatile int waiting; // what the owner waits for: an entry, or FSC_*
 
+	struct IpcSend sends[NSCENTRIES]; // of the calls below
+
 	// Half a page into a page, for kern/flexsc_thread.c.
 	struct Call calls[NSCENTRIES] __attribute__((aligned(PGSIZE / 2)));
 };

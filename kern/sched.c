@@ -266,17 +266,26 @@ sched_remove(struct Env *e)
 
 // ---- Balance -----------------------------------------------------------------------
 
-// At a timer tick: takes an env from the longest queue, if that is longer than this CPU's
-// by two, so that those who never wait get equal shares in the end.
+// Whether it is time to change who has fewer beside it: at an eighth of the ticks, by chance, so
+// that it does not fall in with the queues' own rhythm.
+static bool
+time_to_rotate(void)
+{
+	return (uint32_t)read_tsc() * 2654435769u < 1u << 29; // a multiplicative hash
+}
+
+// At a timer tick: takes an env from the longest queue, if that is longer than this CPU's by two;
+// now and then if by one. So those who never wait get equal shares in the end.
 void
 sched_balance(void)
 {
 	struct Cpu *me = thiscpu, *longest = me;
+	int more = time_to_rotate() ? 1 : 2;
 
 	for (int i = 0; i < ncpu; i++)
 		if (cpus[i].rq.length > longest->rq.length)
 			longest = &cpus[i];
-	if (longest->rq.length < me->rq.length + 2)
+	if (longest->rq.length < me->rq.length + more)
 		return;
 	struct Env *e = queue_take(longest, me->id);
 	if (!e)
@@ -422,12 +431,11 @@ take_soon(struct Cpu *cpu)
 	if (e || ncpu == 1)
 		return e;
 	uint64_t start = read_tsc(), limit = clock_us_to_tsc(IDLE_POLL_US);
+	cpu->left = 0;
 	cpu->rq.polled = true;
 	// Without pause(): emulated, it costs more than what is waited for.
 	for (int n = 1; !(e = take_any(cpu)); n++) {
-		tlb_service(); // interrupts are off
-		if (cpu->as && cpu->as->refs == 1)
-			as_load(NULL); // its env has ended: nobody else has it
+		tlb_service(); // interrupts are off, and as_unload may wait
 		if (n % 32 == 0) {
 			asm volatile("sti; nop; cli" : : : "memory");
 			if (read_tsc() - start > limit)
@@ -456,6 +464,7 @@ sched(void)
 			as_load(NULL);
 		cpu->running = NULL;
 		env_reap(e);
+		cpu->left = 0;
 	}
 	for (;;) {
 		if ((e = take_soon(cpu))) {

@@ -34,14 +34,15 @@ int32_t
 sys_cputs(struct Call *call, const char *s, size_t len)
 {
 	uintptr_t start = (uintptr_t)s, end = start + len;
-	// A text may be swapped out faster than it is looked at: what was looked at is kept, too.
-	size_t looked = call_done(call, ~start, len);
-	size_t done = call_done(call, start, len), stop = done + PGSIZE;
+	// A text may be swapped out faster than it is looked at. So what was looked at is kept,
+	// too; and what was printed, of which 1 says that all has been looked at.
+	size_t looked = call_done(call, ~start, len), printed = call_done(call, start, len);
+	size_t done = printed ? printed - 1 : 0, stop = done + PGSIZE;
 	char buf[256];
 
 	if (end < start)
 		end = ~0u;
-	for (uintptr_t va = start + looked; done == 0 && va < end;
+	for (uintptr_t va = start + looked; !printed && va < end;
 	     va = ROUNDDOWN(va, PGSIZE) + PGSIZE) {
 		if (copy_in(buf, va, 1) < 0) {
 			int r = cputs_fault(call, va);
@@ -54,7 +55,7 @@ sys_cputs(struct Call *call, const char *s, size_t len)
 	}
 	while (done < len) {
 		if (done >= stop && !call->entry)
-			return call_again(call, start, len, done);
+			return call_again(call, start, len, done + 1);
 		if (done >= stop) {
 			flexsc_window();
 			stop = done + PGSIZE;
@@ -63,7 +64,7 @@ sys_cputs(struct Call *call, const char *s, size_t len)
 		if (copy_in(buf, start + done, n) < 0) { // unmapped meanwhile, or swapped out
 			int r = cputs_fault(call, start + done);
 			if (r == CALL_PAGER)
-				call_keep(call, start, len, done);
+				call_keep(call, start, len, done + 1);
 			return r;
 		}
 		cons_write(buf, n);
@@ -288,7 +289,7 @@ sys_env_set_trapframe(struct Call *call, envid_t envid, struct Trapframe *utf)
 		r = -E_INVAL;
 	else {
 		e->k->tf = tf;
-		e->k->call.done = 0;
+		e->k->progress.done = 0;
 		if (e->k->request & REQ_TIMED)
 			usage_frame(e);
 	}

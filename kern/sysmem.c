@@ -139,6 +139,12 @@ sys_page_unmap(struct Call *call, envid_t envid, void *va)
 	return 0;
 }
 
+static bool
+bad_mark(uint32_t mark)
+{
+	return (mark & (PTE_P | PTE_PAGED)) != PTE_PAGED;
+}
+
 // Puts a mark (inc/mmu.h) in place of npages pages from va on; 0: nothing.
 int32_t
 sys_page_mark(struct Call *call, envid_t envid, void *va, uint32_t npages, uint32_t mark)
@@ -150,7 +156,7 @@ sys_page_mark(struct Call *call, envid_t envid, void *va, uint32_t npages, uint3
 
 	if (bad_va(va) || npages < 1 || npages > PAGE_MARK_MAX || end > UTOP)
 		return -E_INVAL;
-	if (mark && (mark & (PTE_P | PTE_PAGED)) != PTE_PAGED)
+	if (mark && bad_mark(mark))
 		return -E_INVAL;
 	if ((r = env_lookup_as(call->env, envid, &as)) < 0)
 		return r;
@@ -167,6 +173,24 @@ sys_page_mark(struct Call *call, envid_t envid, void *va, uint32_t npages, uint3
 	}
 	as_put(as);
 	return MIN(r, 0);
+}
+
+// Puts a mark in place of the caller's page at va, if its entry is still what the caller has
+// seen, but for PTE_A and PTE_D; else -E_AGAIN. No page that another thread maps there
+// at that moment is lost.
+int32_t
+sys_page_evict(struct Call *call, void *va, uint32_t seen, uint32_t mark)
+{
+	struct AddrSpace *as = call->env->k->as;
+	struct PageInfo *lost = NULL;
+
+	if (bad_va(va) || !(seen & PTE_P) || bad_mark(mark))
+		return -E_INVAL;
+	spin_lock(&as->lock);
+	bool done = as_evict(as, (uintptr_t)va, seen, mark, &lost);
+	spin_unlock(&as->lock);
+	page_lost(lost);
+	return done ? 0 : -E_AGAIN;
 }
 
 // ---- What is mapped ------------------------------------------------------------------

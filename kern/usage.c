@@ -39,12 +39,15 @@ usage_time(struct Env *e)
 	usage_frame(e);
 }
 
-// It gets a CPU.
+// It gets a CPU, which another may just have left: then it pays for the change.
 SWITCHPATH void
 usage_on(struct Env *e)
 {
+	struct Cpu *cpu = thiscpu;
+
 	e->k->used.runs++;
-	e->k->on_since = read_tsc();
+	e->k->on_since = cpu->left ? cpu->left : read_tsc();
+	cpu->left = 0;
 	e->k->entered = 0;
 }
 
@@ -62,6 +65,7 @@ usage_off(struct Env *e)
 {
 	uint64_t now = read_tsc();
 
+	thiscpu->left = now;
 	e->k->used.cycles += now - e->k->on_since;
 	end_kernel(e->k, now);
 }

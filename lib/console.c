@@ -86,7 +86,7 @@ opencons(void)
 
 	if ((r = fd_reserve(&fd)) < 0)
 		return r;
-	if ((r = page_for(fd, PTE_P | PTE_U | PTE_W | PTE_SHARE)) < 0) {
+	if ((r = vm_page_alloc(fd, 1, PTE_P | PTE_U | PTE_W | PTE_SHARE)) < 0) {
 		fd_give_up(fd);
 		return r;
 	}
@@ -100,14 +100,7 @@ opencons(void)
 int
 iscons(int fdnum)
 {
-	struct FdUse use;
-	int r = fd_get(fdnum, &use);
-
-	if (r < 0)
-		return r;
-	r = use.fd->fd_dev_id == devcons.dev_id;
-	fd_put(&use);
-	return r;
+	return fd_is_of(fdnum, &devcons);
 }
 
 // Prints one character on the console.

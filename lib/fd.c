@@ -82,7 +82,7 @@ is_dup(struct Fd *fd)
 	physaddr_t page = PTE_ADDR(uvpt[PGNUM(fd)]);
 
 	for (int i = 0; i < MAXFD; i++) {
-		pte_t pte = pte_at((uintptr_t)INDEX2FD(i));
+		pte_t pte = vm_present((uintptr_t)INDEX2FD(i));
 		if (pte && INDEX2FD(i) != fd && PTE_ADDR(pte) == page && !fd_is_leaving(i))
 			return true;
 	}
@@ -178,7 +178,7 @@ dup(int oldfdnum, int newfdnum)
 	}
 	if ((r = fd_replace(oldfdnum, newfdnum, &use)) < 0)
 		return r;
-	if (pte_at((uintptr_t) new)) {
+	if (vm_present((uintptr_t) new)) {
 		close_device(new);
 		fd_unmap(new);
 	}
@@ -306,17 +306,25 @@ fd_unread(int fdnum, size_t n)
 	fd_put(&use);
 }
 
+// Whether the descriptor is of that device; -E_INVAL if it is not open.
+int
+fd_is_of(int fdnum, const struct Dev *dev)
+{
+	struct FdUse use;
+	int r = fd_get(fdnum, &use);
+
+	if (r < 0)
+		return r;
+	r = use.fd->fd_dev_id == dev->dev_id;
+	fd_put(&use);
+	return r;
+}
+
 // Whether the descriptor is open, and of a file.
 bool
 fd_is_file(int fdnum)
 {
-	struct FdUse use;
-
-	if (fd_get(fdnum, &use) < 0)
-		return false;
-	bool is_file = use.fd->fd_dev_id == devfile.dev_id;
-	fd_put(&use);
-	return is_file;
+	return fd_is_of(fdnum, &devfile) > 0;
 }
 
 // Cuts the file to size, or extends it with zeroes. 0; -E_INVAL: not open, not for

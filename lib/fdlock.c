@@ -6,10 +6,11 @@
 // happen under it, because buffers are looked at piece by piece. A handler that makes
 // calls of its own must not wait for what the program holds while it waits for the
 // handler: on an exception stack the lock is passed by.
+#include "lib/atomic.h"
 #include "lib/fdtable.h"
 #include "lib/libcall.h"
 
-#define ANNOUNCED 0x80000000 // somebody waits; ids are positive
+#define WAITED 0x80000000 // somebody waits; ids are positive
 
 static bool
 is_in_handler(void)
@@ -19,28 +20,21 @@ is_in_handler(void)
 	return thisenv->env_xstacktop - (uintptr_t)&here <= PGSIZE;
 }
 
-static bool
-swap(struct Fd *fd, uint32_t from, uint32_t to)
-{
-	return __atomic_compare_exchange_n(&fd->fd_lock, &from, to, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
-
 // Sleeps until held may not be the lock any more, or takes it over. Whether we have it.
 static bool
 wait_or_take(struct Fd *fd, uint32_t held)
 {
-	envid_t id = held & ~ANNOUNCED;
+	envid_t id = held & ~WAITED;
 	const volatile struct Env *holder = &envs[ENVX(id)];
 	uint32_t ends = holder->env_ends; // before the look: it changes when it ends
 	barrier();
 
 	// One that is being ended may still run.
 	if (!env_is_alive(id) && (holder->env_id != id || holder->env_status != ENV_DYING))
-		return swap(fd, held, thisenv->env_id | ANNOUNCED);
-	if (!(held & ANNOUNCED) && !swap(fd, held, held | ANNOUNCED))
+		return swap_if(&fd->fd_lock, held, thisenv->env_id | WAITED);
+	if (!(held & WAITED) && !swap_if(&fd->fd_lock, held, held | WAITED))
 		return false;
-	lib_futex_wait2(&fd->fd_lock, held | ANNOUNCED, &holder->env_ends, ends);
+	lib_futex_wait2(&fd->fd_lock, held | WAITED, &holder->env_ends, ends);
 	return false;
 }
 
@@ -50,7 +44,7 @@ fd_lock(struct Fd *fd)
 {
 	if (is_in_handler())
 		return false;
-	while (!swap(fd, 0, thisenv->env_id)) {
+	while (!swap_if(&fd->fd_lock, 0, thisenv->env_id)) {
 		uint32_t held = fd->fd_lock;
 		if (held != 0 && wait_or_take(fd, held))
 			break;
@@ -61,6 +55,6 @@ fd_lock(struct Fd *fd)
 void
 fd_unlock(struct Fd *fd, bool locked)
 {
-	if (locked && (xchg(&fd->fd_lock, 0) & ANNOUNCED))
-		lib_futex_wake(&fd->fd_lock, ~0u & ~FUTEX_SYNC);
+	if (locked && (xchg(&fd->fd_lock, 0) & WAITED))
+		lib_futex_wake(&fd->fd_lock, WAKE_ALL);
 }

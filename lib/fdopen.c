@@ -51,7 +51,7 @@ fd_publish(struct Fd *const *fd, int n, bool hidden)
 void
 fd_give_up(struct Fd *fd)
 {
-	if (pte_at((uintptr_t)fd))
+	if (vm_present((uintptr_t)fd))
 		fd_unmap(fd);
 	fd_clear(fd2num(fd), FD_OPENING);
 }
@@ -134,7 +134,7 @@ fd_replace(int oldfdnum, int newfdnum, struct FdUse *use)
 	use->counted = true;
 	fd_begin(use, INDEX2FD(oldfdnum));
 	// Who uses it now does not wait for us, other than by way of an older replacement.
-	if (fd_state[newfdnum] >= FD_USE && pte_at((uintptr_t)INDEX2FD(newfdnum)))
+	if (fd_state[newfdnum] >= FD_USE && vm_present((uintptr_t)INDEX2FD(newfdnum)))
 		pipe_shared(INDEX2FD(newfdnum));
 	fd_wait_unused(newfdnum);
 	return 0;

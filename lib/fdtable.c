@@ -18,6 +18,7 @@
 // without it, and not before there are threads. A thread may have several uses, because
 // a page-fault handler may make calls, too; it never waits for a number that it uses
 // itself.
+#include "lib/atomic.h"
 #include "lib/fdstate.h"
 #include "lib/libcall.h"
 #include "lib/mutex.h"
@@ -31,21 +32,20 @@ struct Places fd_aside;
 bool
 fd_swap(int n, uint32_t from, uint32_t to)
 {
-	return __atomic_compare_exchange_n(&fd_state[n], &from, to, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
+	return swap_if(&fd_state[n], from, to);
 }
 
 bool
 fd_is_there(int n)
 {
-	return n >= 0 && n < MAXFD && pte_at((uintptr_t)INDEX2FD(n)) &&
+	return n >= 0 && n < MAXFD && vm_present((uintptr_t)INDEX2FD(n)) &&
 	       !(fd_state[n] & (FD_OPENING | FD_CLOSING));
 }
 
 bool
 fd_is_free(int n)
 {
-	return !pte_at((uintptr_t)INDEX2FD(n)) && !(fd_state[n] & FD_BUSY);
+	return !vm_present((uintptr_t)INDEX2FD(n)) && !(fd_state[n] & FD_BUSY);
 }
 
 bool
@@ -90,18 +90,12 @@ fd_wait_unused(int n)
 		fd_wait_change(n, s);
 }
 
-static void
-wake_all(int n)
-{
-	lib_futex_wake(&fd_state[n], ~0u & ~FUTEX_SYNC);
-}
-
 // Clears marks, all uses being over or counted in what is left.
 void
 fd_clear(int n, uint32_t marks)
 {
 	if (__atomic_fetch_and(&fd_state[n], ~(marks | FD_WAITED), __ATOMIC_SEQ_CST) & FD_WAITED)
-		wake_all(n);
+		lib_futex_wake(&fd_state[n], WAKE_ALL);
 }
 
 // ---- Uses -------------------------------------------------------------------------
@@ -156,7 +150,7 @@ get(int n, struct FdUse *use, bool may_wait)
 	if (use->counted ? !fd_count_in(n, may_wait) : (fd_state[n] & FD_BUSY) && !fd_is_mine(n))
 		return false;
 	// Not before: dup unmaps what it replaces.
-	if (!pte_at((uintptr_t)INDEX2FD(n))) {
+	if (!vm_present((uintptr_t)INDEX2FD(n))) {
 		if (use->counted)
 			fd_count_out(n);
 		return false;
@@ -211,7 +205,7 @@ fd_put(struct FdUse *use)
 int
 fd_map(struct Fd *from, struct Fd *to)
 {
-	pte_t pte = pte_at((uintptr_t)fd2data(from));
+	pte_t pte = vm_present((uintptr_t)fd2data(from));
 	int r;
 
 	if (pte && (r = lib_page_map(0, fd2data(from), 0, fd2data(to), pte & PTE_SYSCALL)) < 0)
@@ -229,7 +223,7 @@ void
 fd_unmap(struct Fd *fd)
 {
 	lib_page_unmap(0, fd);
-	if (pte_at((uintptr_t)fd2data(fd)))
+	if (vm_present((uintptr_t)fd2data(fd)))
 		lib_page_unmap(0, fd2data(fd));
 }
 

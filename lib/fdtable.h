@@ -59,6 +59,7 @@ union Fsipc *fsreq_begin(void);
 union Fsipc *fsreq_begin_last(void);
 void fsreq_end(union Fsipc *page);
 int fsreq_call(uint32_t word, void *page, void *dstva);
+int fsreq_send(uint32_t word, void *page, int perm, void *dstva, bool trap);
 
 // lib/file.c
 int file_open(const char *path, int mode, bool hidden);
@@ -66,7 +67,8 @@ void file_end(struct Fd *fd);
 
 extern struct Places spawn_places; // lib/fdopen.c
 
-// lib/fd.c, for lib/readline.c
+// lib/fd.c, for lib/console.c and lib/readline.c
+int fd_is_of(int fdnum, const struct Dev *dev);
 bool fd_is_file(int fdnum);
 void fd_unread(int fdnum, size_t n);
 

@@ -56,10 +56,10 @@ is_own_page(const void *buf)
 {
 	pte_t pte;
 
-	if (threads_made || PGOFF(buf) || !(pte = pte_at((uintptr_t)buf)))
+	if (threads_made || PGOFF(buf) || !(pte = vm_present((uintptr_t)buf)))
 		return false;
 	return (pte & (PTE_U | PTE_W | PTE_COW)) == (PTE_U | PTE_W) &&
-	       !(pages[PGNUM(PTE_ADDR(pte))].pp_flags & PP_FSCPAGE);
+	       !(vm_page_info(pte)->pp_flags & PP_FSCPAGE);
 }
 
 // Reads up to a page. How much, less only at the end, or an error.

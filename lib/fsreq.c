@@ -25,8 +25,8 @@ page_at(int i)
 static bool
 is_made(int i)
 {
-	return pte_at((uintptr_t)page_at(i)) ||
-	       page_for((void *)page_at(i), PTE_P | PTE_U | PTE_W) == 0;
+	return vm_present((uintptr_t)page_at(i)) ||
+	       vm_page_alloc(page_at(i), 1, PTE_P | PTE_U | PTE_W) == 0;
 }
 
 // Takes a page for a request.
@@ -75,33 +75,35 @@ find_server(void)
 	return id;
 }
 
-// Makes a request; page, writeable, goes with it, unless it is NO_PAGE. A page that is
-// answered comes to dstva. What the server answers; -E_NO_FS if there is none, or it
-// ends; -E_NO_MEM.
+// Sends a request, by trap, or as flex_library says; page, unless it is NO_PAGE, goes with it
+// with perm. A page that is answered comes to dstva. What the server answers; -E_NO_FS if
+// there is none, or it ends; -E_NO_MEM.
 int
-fsreq_call(uint32_t word, void *page, void *dstva)
+fsreq_send(uint32_t word, void *page, int perm, void *dstva, bool trap)
 {
-	const int perm = PTE_P | PTE_U | PTE_W;
+	envid_t server = find_server();
 	int32_t answer = 0;
 	int r;
 
-	if (page != NO_PAGE) {
-		// It may be copy-on-write: it must be ours before it is sent.
-		lib_touch(page, 1, true);
-	}
-	for (;;) {
-		envid_t server = find_server();
-		const volatile struct Env *e = &envs[ENVX(server)];
-		uint32_t ends = e->env_ends; // before the call: it changes when it ends
-		if (!server)
-			return -E_NO_FS;
-		r = lib_ipc_call(server, word, page, page == NO_PAGE ? 0 : perm, dstva, &answer);
-		if (r != -E_IPC_NOT_RECV)
-			break;
-		// It is busy.
-		lib_futex_wait2(&e->env_ipc_recving, 0, &e->env_ends, ends);
-	}
+	if (!server)
+		return -E_NO_FS;
+	if (trap)
+		r = ipc_call(server, word, page, perm, dstva, &answer);
+	else
+		r = lib_ipc_call(server, word, page, perm, dstva, &answer);
 	if (r == -E_BAD_ENV)
 		return -E_NO_FS;
 	return r < 0 ? r : answer;
+}
+
+// Makes a request, as flex_library says; page, unless it is NO_PAGE, goes with it writeable.
+// Else as fsreq_send.
+int
+fsreq_call(uint32_t word, void *page, void *dstva)
+{
+	if (page == NO_PAGE)
+		return fsreq_send(word, page, 0, dstva, false);
+	// It may be copy-on-write: it must be ours before it is sent.
+	lib_touch(page, 1, true);
+	return fsreq_send(word, page, PTE_P | PTE_U | PTE_W, dstva, false);
 }

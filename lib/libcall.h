@@ -79,6 +79,8 @@ lib_futex_wait2(const volatile uint32_t *word, uint32_t value, const volatile ui
 	return LIB_CALL(futex_wait2, word, value, also, also_value);
 }
 
+#define WAKE_ALL (~0u & ~FUTEX_SYNC) // as count
+
 static inline int
 lib_futex_wake(const volatile uint32_t *word, uint32_t count)
 {

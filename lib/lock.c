@@ -5,7 +5,7 @@
 // and then gives its own CPU to whoever else wants to run: with more threads than CPUs
 // that is where the next ticket may be. If its turn still doesn't come, it sleeps: where
 // CPUs are emulated, one that is kept busy in vain may be what the holder waits for.
-#include <inc/lib.h>
+#include "lib/libcall.h"
 
 // How often a waiter looks before it yields, when the next turn is its own; with others
 // before it, so many times less often.
@@ -73,5 +73,5 @@ lock_release(lock_t *lock)
 	// One instruction, and a full barrier, though nobody else writes it now.
 	__atomic_fetch_add(&lock->serving, 1, __ATOMIC_SEQ_CST);
 	if (lock->sleepers)
-		sys_futex_wake(&lock->serving, ~0u & ~FUTEX_SYNC);
+		sys_futex_wake(&lock->serving, WAKE_ALL);
 }

@@ -42,19 +42,11 @@ page_number(const void *p)
 	return ((uintptr_t)p - HEAP_BASE) / PGSIZE;
 }
 
-static bool
-page_in_use(uint32_t n)
-{
-	uint32_t pn = HEAP_BASE / PGSIZE + n;
-
-	return (uvpd[pn / NPTENTRIES] & PTE_P) && (uvpt[pn] & (PTE_P | PTE_PAGED));
-}
-
 // Whether the page that p, an address in the heap, is in has anything.
 bool
 pages_in_use(const void *p)
 {
-	return page_in_use(page_number(p));
+	return vm_entry((uintptr_t)p) != 0;
 }
 
 // The first page of n free ones in a row, or HEAP_PAGES.
@@ -64,7 +56,7 @@ find_run(uint32_t n)
 	uint32_t run = 0;
 
 	for (uint32_t i = search; i < HEAP_PAGES; i++) {
-		run = page_in_use(i) ? 0 : run + 1;
+		run = pages_in_use(page_address(i)) ? 0 : run + 1;
 		if (run == n)
 			return i + 1 - n;
 	}
@@ -90,7 +82,7 @@ pages_free(void *first, uint32_t n)
 static int
 map_lazily(char *first, uint32_t n)
 {
-	int r = vm_page_alloc(first, PTE_P | PTE_U | PTE_W);
+	int r = vm_page_alloc(first, 1, PTE_P | PTE_U | PTE_W);
 
 	for (uint32_t i = 1; r == 0 && i < n; i += RANGE)
 		do // there may be page tables to make
@@ -103,11 +95,7 @@ map_lazily(char *first, uint32_t n)
 static int
 map_now(char *first, uint32_t n)
 {
-	int r = 0;
-
-	for (uint32_t i = 0; r == 0 && i < n; i++)
-		r = vm_page_alloc(first + i * PGSIZE, PTE_P | PTE_U | PTE_W);
-	return r;
+	return vm_page_alloc(first, n, PTE_P | PTE_U | PTE_W);
 }
 
 // Maps n fresh pages in a row: the first's address, or NULL.
@@ -119,6 +107,9 @@ pages_alloc(uint32_t n)
 
 	if (first == HEAP_PAGES)
 		return NULL;
+	// The heap is the pager's: it is set up while there is still a page for that.
+	if (!thisenv->env_pgfault_upcall)
+		pager_setup();
 	if ((n < RUN_LARGE ? map_now(at, n) : map_lazily(at, n)) < 0) {
 		pages_free(at, n);
 		return NULL;
@@ -223,7 +214,7 @@ heap_each_slab(void (*visit)(struct Slab *s))
 		struct Large *l = page_address(n);
 
 		n++;
-		if (!page_in_use(n - 1))
+		if (!pages_in_use(l))
 			continue;
 		if (l->magic == malloc_magic(MAGIC_SLAB, l))
 			visit((struct Slab *)l);

@@ -28,14 +28,9 @@ mutex_lock_slowly(struct Mutex *m)
 	if (m->owner == thisenv->env_id)
 		panic("mutex %p: taken twice by one thread", m);
 	if (sysinfo.ncpu > 1) {
-		for (int i = 0; i < SPINS && owner_runs(m); i++) {
-			uint32_t is_free = 0;
-
-			if (m->word == 0 &&
-			    __atomic_compare_exchange_n(&m->word, &is_free, 1, false,
-							__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		for (int i = 0; i < SPINS && owner_runs(m); i++)
+			if (m->word == 0 && swap_if(&m->word, 0, 1))
 				return;
-		}
 	}
 	while (xchg(&m->word, 2) != 0)
 		sys_futex_wait(&m->word, 2);

@@ -4,6 +4,7 @@
 #define LIB_MUTEX_H
 
 #include <inc/lib.h>
+#include "lib/atomic.h"
 
 // All zeros: free.
 struct Mutex {
@@ -23,11 +24,7 @@ void mutex_unlock_slowly(struct Mutex *m, uint32_t was);
 static inline void
 mutex_lock(struct Mutex *m)
 {
-	uint32_t is_free = 0;
-
-	if (__builtin_expect(!__atomic_compare_exchange_n(&m->word, &is_free, 1, false,
-							  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED),
-			     0))
+	if (__builtin_expect(!swap_if(&m->word, 0, 1), 0))
 		mutex_lock_slowly(m);
 	m->owner = thisenv->env_id;
 }
@@ -36,10 +33,7 @@ mutex_lock(struct Mutex *m)
 static inline bool
 mutex_try_lock(struct Mutex *m)
 {
-	uint32_t is_free = 0;
-
-	if (!__atomic_compare_exchange_n(&m->word, &is_free, 1, false, __ATOMIC_ACQUIRE,
-					 __ATOMIC_RELAXED))
+	if (!swap_if(&m->word, 0, 1))
 		return false;
 	m->owner = thisenv->env_id;
 	return true;

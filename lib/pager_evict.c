@@ -32,13 +32,12 @@ next_resident(uintptr_t va)
 	const uintptr_t data = (uintptr_t)program_data;
 	const uintptr_t data_end = (uintptr_t)program_end;
 
-	for (va = MAX(va, data); va < data_end && (va = vm_next(va, data_end)) < data_end;
+	va = MAX(va, data);
+	if (va < data_end && (va = vm_next_present(va, data_end)) < data_end)
+		return va;
+	for (va = MAX(va, (uintptr_t)HEAP_BASE); (va = vm_next_present(va, USER_TOP)) < USER_TOP;
 	     va += PGSIZE)
-		if (uvpt[PGNUM(va)] & PTE_P)
-			return va;
-	for (va = MAX(va, (uintptr_t)HEAP_BASE); (va = vm_next(va, USER_TOP)) < USER_TOP;
-	     va += PGSIZE)
-		if ((uvpt[PGNUM(va)] & PTE_P) && (va < MMAP_TOP || region_at(va)))
+		if (va < MMAP_TOP || region_at(va))
 			return va;
 	return 0;
 }
@@ -124,8 +123,7 @@ visit(uintptr_t va, struct Search *search)
 		return;
 	}
 	if ((mark = file_mark(va, pte))) {
-		sys_page_mark(0, (void *)va, 1, mark);
-		search->evicted++;
+		search->evicted += sys_page_evict((void *)va, pte, mark) == 0;
 		return;
 	}
 	if (!search->can_swap)

@@ -16,20 +16,11 @@ give_slot_back(uint32_t slot)
 	return pager_request(FSREQ_SWAP_FREE, VM_REQUEST, PTE_P | PTE_U | PTE_W, UTOP);
 }
 
-// Whether the page at va is the one of an entry, and may be used as that says.
-static bool
-is_still(uintptr_t va, pte_t pte)
-{
-	return ((vm_entry(va) ^ pte) & ~(PTE_A | PTE_D)) == 0;
-}
-
 // Writes a page to the swap area, and has the mark for it in its place. 0; -E_AGAIN: it
 // has changed meanwhile; or another error: there is no room, or no such area.
 //
 // Under the lock, what makes it change is a write of our own, as to a stack, or a call by which
-// another thread puts a page there (sys_page_map, a receive). Both are seen as late as
-// can be. A page that comes between that look and the mark, some hundred instructions later, would
-// be lost: so doc/memory.md sends such pages to where nothing is evicted.
+// another thread puts a page there (sys_page_map, a receive).
 int
 evict_page(uintptr_t va)
 {
@@ -45,13 +36,13 @@ evict_page(uintptr_t va)
 		return slot; // the next write makes it writeable again
 	vm_state.swaps = true;
 	int kept = reserve_keep(va);
-	if (!is_still(va, pte & PTE_W ? PTE_ADDR(pte) | perm : pte)) {
+	int r = sys_page_evict((void *)va, pte & PTE_W ? PTE_ADDR(pte) | perm : pte,
+			       mark | (uint32_t)slot << MARK_SLOT_SHIFT);
+	if (r < 0) {
 		reserve_drop(kept);
 		give_slot_back(slot);
-		return -E_AGAIN;
 	}
-	sys_page_mark(0, (void *)va, 1, mark | (uint32_t)slot << MARK_SLOT_SHIFT);
-	return 0;
+	return r;
 }
 
 // Gives back the slots of what is swapped out between start and end, which is about to be

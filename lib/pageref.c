@@ -7,5 +7,5 @@
 int
 pageref(void *addr)
 {
-	return pte_at((uintptr_t)addr) ? *refs_of(addr) : 0;
+	return vm_present((uintptr_t)addr) ? *refs_of(addr) : 0;
 }

@@ -1,6 +1,16 @@
 // panic and warn for programs.
 #include <inc/lib.h>
 
+// What kind of message it is, where it comes from, and what it says.
+static void
+say(const char *kind, const char *file, int line, const char *fmt, va_list ap)
+{
+	cprintf("[%08x] user %s in %s at %s:%d: ", (unsigned int)sys_getenvid(), kind, binaryname,
+		file, line);
+	vcprintf(fmt, ap);
+	cprintf("\n");
+}
+
 // Says where and why, then breaks into the monitor, or ends the env: what a
 // breakpoint does is the run's choice.
 void
@@ -8,12 +18,9 @@ _panic(const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 
-	cprintf("[%08x] user panic in %s at %s:%d: ", (unsigned int)sys_getenvid(), binaryname,
-		file, line);
 	va_start(ap, fmt);
-	vcprintf(fmt, ap);
+	say("panic", file, line, fmt, ap);
 	va_end(ap);
-	cprintf("\n");
 
 	for (;;)
 		breakpoint();
@@ -25,10 +32,7 @@ _warn(const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 
-	cprintf("[%08x] user warning in %s at %s:%d: ", (unsigned int)sys_getenvid(), binaryname,
-		file, line);
 	va_start(ap, fmt);
-	vcprintf(fmt, ap);
+	say("warning", file, line, fmt, ap);
 	va_end(ap);
-	cprintf("\n");
 }

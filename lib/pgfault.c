@@ -7,14 +7,7 @@
 #include "lib/pgfault.h"
 #include "lib/vm.h"
 
-// The program's handler, or NULL.
 void (*_pgfault_handler)(struct UTrapframe *utf);
-
-static bool
-is_mapped(uintptr_t va)
-{
-	return (uvpd[PDX(va)] & PTE_P) && (uvpt[PGNUM(va)] & PTE_P);
-}
 
 // Without a page to be had, the lowest of the first stack becomes the exception stack, if nothing
 // is on it yet: the pager will make another if it is needed. Whether that worked.
@@ -24,7 +17,7 @@ take_stack_page(uintptr_t xstack)
 	void *lowest = (void *)(USTACKTOP - USTACKPAGES * PGSIZE);
 	const uint32_t *word = lowest;
 
-	if (!is_mapped((uintptr_t)lowest))
+	if (!vm_present((uintptr_t)lowest))
 		return false;
 	for (int i = 0; i < PGSIZE / 4; i++)
 		if (word[i] != 0)
@@ -44,7 +37,7 @@ pgfault_setup(void)
 	const uintptr_t stack = thisenv->env_xstacktop - PGSIZE;
 	int r;
 
-	if (!is_mapped(stack)) {
+	if (!vm_present(stack)) {
 		r = sys_page_alloc(0, (void *)stack, PTE_P | PTE_U | PTE_W);
 		if (r < 0 && !(stack == UXSTACKTOP - PGSIZE && take_stack_page(stack)))
 			return r;

@@ -8,6 +8,9 @@
 // lib/pfentry.S
 void _pgfault_upcall(void);
 
+// The program's handler, or NULL.
+extern void (*_pgfault_handler)(struct UTrapframe *utf);
+
 int pgfault_setup(void);
 void pgfault_dispatch(struct UTrapframe *utf);
 

@@ -2,10 +2,8 @@
 // of bytes. Several processes may have either end.
 //
 // Waiting. Who finds nothing to read, or the lock taken, announces itself in `readable`,
-// looks again, and sleeps there; who has written, or gives the lock back, looks at
-// `readable` and, if somebody is announced, changes it and wakes. Bit 0 is the
-// announcement, the rest counts the changes, so that one who was about to sleep
-// doesn't. `writable` is the same for writers.
+// looks again, and sleeps there (lib/announce.h); who has written, or gives the lock back,
+// wakes who is announced. `writable` is the same for writers.
 //
 // Locks. One for readers and one for writers, so that bytes are taken and put by one
 // process at a time. A position moves by one store when all is copied: a process that is
@@ -34,6 +32,7 @@
 //
 // Who is about to sleep looks whether its descriptor has been closed by another thread,
 // and if so steps aside (lib/fdtable.c); who closes it wakes all who are announced.
+#include "lib/announce.h"
 #include "lib/fdtable.h"
 #include "lib/libcall.h"
 
@@ -53,8 +52,6 @@ struct Dev devpipe = {
 
 #define PIPE_ROOM (PGSIZE - 64)
 #define PIPE_WHOLE 512 // a write of up to so many bytes is not mixed with others
-
-#define ANNOUNCED 1
 
 struct Pipe {
 	// From 0 to 2 * PIPE_ROOM - 1, so that full and empty differ.
@@ -153,20 +150,6 @@ other_gone(struct Fd *fd, uint32_t *refs)
 	return *refs == same && p->shares == shares;
 }
 
-// Wakes those who are announced at the word.
-static inline void
-notify(volatile uint32_t *word, uint32_t flags)
-{
-	// What they wait for comes before the look whether anybody does: pairs with
-	// the locked instruction in await.
-	full_barrier();
-	uint32_t seen = *word;
-	// If it changes meanwhile, whoever did that wakes them.
-	if ((seen & ANNOUNCED) && __atomic_compare_exchange_n(word, &seen, seen + ANNOUNCED, false,
-							      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-		lib_futex_wake(word, (~0u & ~FUTEX_SYNC) | flags);
-}
-
 // Sleeps until amount(p) may have come to be n. False: it isn't, and nobody has the
 // other end. *fdp changes if the call has to go on with another descriptor.
 static inline __attribute__((always_inline)) bool
@@ -176,8 +159,7 @@ await(struct Fd **fdp, volatile uint32_t *word, uint32_t (*amount)(const struct 
 	const struct Pipe *p = pipe_of(fd);
 	uint32_t refs;
 
-	// Announced before the looks: pairs with full_barrier in notify.
-	uint32_t seen = __atomic_or_fetch(word, ANNOUNCED, __ATOMIC_SEQ_CST);
+	uint32_t seen = announce(word); // before the looks
 	if (amount(p) >= n)
 		return true;
 	if (other_gone(fd, &refs))
@@ -191,7 +173,7 @@ await(struct Fd **fdp, volatile uint32_t *word, uint32_t (*amount)(const struct 
 static bool
 is_open_pipe(struct Fd *fd)
 {
-	return fd->fd_dev_id == devpipe.dev_id && pte_at((uintptr_t)fd2data(fd));
+	return fd->fd_dev_id == devpipe.dev_id && vm_present((uintptr_t)fd2data(fd));
 }
 
 void
@@ -212,20 +194,13 @@ pipe_shared(struct Fd *fd)
 
 // ---- Locks ------------------------------------------------------------------------
 
-static bool
-swap(volatile uint32_t *word, uint32_t from, uint32_t to)
-{
-	return __atomic_compare_exchange_n(word, &from, to, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
-
 // Takes a lock over if its holder is dead; else sleeps until that may be so, or it may
 // be free. Whether we have it.
 static __attribute__((noinline)) bool
 take_over(volatile uint32_t *lock, volatile uint32_t *word)
 {
 	// All before the looks, as in await.
-	uint32_t seen = __atomic_or_fetch(word, ANNOUNCED, __ATOMIC_SEQ_CST);
+	uint32_t seen = announce(word);
 	uint32_t held = *lock;
 	const volatile struct Env *holder = &envs[ENVX(held)];
 	uint32_t ends = holder->env_ends;
@@ -234,7 +209,7 @@ take_over(volatile uint32_t *lock, volatile uint32_t *word)
 		return false;
 	if (holder->env_id != (envid_t)held || holder->env_status == ENV_FREE ||
 	    holder->env_status == ENV_ZOMBIE)
-		return swap(lock, held, thisenv->env_id);
+		return swap_if(lock, held, thisenv->env_id);
 	// One that is being ended may still run.
 	lib_futex_wait2(word, seen, &holder->env_ends, ends);
 	return false;
@@ -244,7 +219,7 @@ take_over(volatile uint32_t *lock, volatile uint32_t *word)
 static inline void
 take(volatile uint32_t *lock, volatile uint32_t *word)
 {
-	while (!swap(lock, 0, thisenv->env_id))
+	while (!swap_if(lock, 0, thisenv->env_id))
 		if (take_over(lock, word))
 			return;
 }
@@ -351,8 +326,8 @@ make_end(struct Fd **store, int mode, struct Pipe *data)
 	if (data)
 		r = lib_page_map(0, data, 0, fd2data(fd), perm);
 	else
-		r = page_for(fd2data(fd), perm);
-	if (r == 0 && (r = page_for(fd, perm)) < 0)
+		r = vm_page_alloc(fd2data(fd), 1, perm);
+	if (r == 0 && (r = vm_page_alloc(fd, 1, perm)) < 0)
 		lib_page_unmap(0, fd2data(fd));
 	if (r < 0) {
 		fd_give_up(fd);

@@ -9,8 +9,7 @@
 
 struct Places {
 	volatile uint32_t owner[PLACES_MAX]; // the thread that has it, or 0
-	// Where those wait who found none. Bit 0: somebody may; the rest counts.
-	volatile uint32_t given;
+	volatile uint32_t given;             // where those wait who found none: lib/announce.h
 };
 
 int place_try(struct Places *p, int n);

@@ -1,18 +1,6 @@
 // What processes use and have, in the manner of xv6's and OSTEP's projects. All of it
 // comes from sys_env_stat and sys_gettimes.
-#include <inc/lib.h>
-
-// Whether the kernel could write to all of *store: a bad pointer is an error, not a fault.
-static bool
-is_writeable(struct pstat *store)
-{
-	char *end = (char *)(store + 1) - sizeof(struct EnvStat);
-
-	// The two reach all pages that it lies on.
-	static_assert(sizeof(struct pstat) <= PGSIZE, "a pstat is on two pages at most");
-	return sys_env_stat(0, (struct EnvStat *)store) == 0 &&
-	       sys_env_stat(0, (struct EnvStat *)end) == 0;
-}
+#include "lib/vm.h"
 
 static void
 fill(struct pstat *store, int i, const struct EnvStat *stat)
@@ -52,7 +40,7 @@ getpstat(struct pstat *store)
 	struct EnvStat stat;
 	int n = 0;
 
-	if (!is_writeable(store))
+	if (!vm_writeable(store, sizeof(*store)))
 		return -1;
 	memset(store, 0, sizeof(*store));
 	for (int i = 0; (i = pstat_next(i, &stat)) < NENV; i++, n++)

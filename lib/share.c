@@ -6,32 +6,6 @@
 #include "lib/fdtable.h"
 #include "lib/libcall.h"
 
-// Whether any of the 8 entries from pte on is of a page that is mapped.
-static inline bool
-any_of_8(const volatile pte_t *pte)
-{
-	return (pte[0] | pte[1] | pte[2] | pte[3] | pte[4] | pte[5] | pte[6] | pte[7]) & PTE_P;
-}
-
-uintptr_t
-next_mapped(uintptr_t va, uintptr_t end)
-{
-	const pte_t want = PTE_P | PTE_U;
-
-	while (va < end) {
-		const volatile pte_t *pte = &uvpt[PGNUM(va)];
-		if (!(uvpd[PDX(va)] & PTE_P))
-			va = ROUNDDOWN(va, PTSIZE) + PTSIZE;
-		else if (PTX(va) % 8 == 0 && !any_of_8(pte))
-			va += 8 * PGSIZE;
-		else if ((*pte & want) != want)
-			va += PGSIZE;
-		else
-			return va;
-	}
-	return end;
-}
-
 // The descriptors that a child is to have, by its numbers; fd is NULL where none.
 struct Given {
 	struct FdUse use[MAXFD];
@@ -71,7 +45,7 @@ map_fds(envid_t child, const struct Given *given)
 
 	batch_begin(&b);
 	for (int i = 0; i < given->n; i++)
-		if ((fd = given->use[i].fd) && (pte = pte_at((uintptr_t)fd2data(fd))))
+		if ((fd = given->use[i].fd) && (pte = vm_present((uintptr_t)fd2data(fd))))
 			batch_page_map(&b, 0, fd2data(fd), child, INDEX2DATA(i), pte & PTE_SYSCALL);
 	r = batch_end(&b);
 
@@ -80,7 +54,7 @@ map_fds(envid_t child, const struct Given *given)
 			pipe_sharing(fd);
 	batch_begin(&b);
 	for (int i = 0; r == 0 && i < given->n; i++)
-		if ((fd = given->use[i].fd) && (pte = pte_at((uintptr_t)fd)))
+		if ((fd = given->use[i].fd) && (pte = vm_present((uintptr_t)fd)))
 			batch_page_map(&b, 0, fd, child, INDEX2FD(i), pte & PTE_SYSCALL);
 	if (r == 0)
 		r = batch_end(&b);
@@ -121,11 +95,11 @@ static int
 share_page(envid_t child, uintptr_t va)
 {
 	for (;;) {
-		pte_t pte = pte_at(va);
+		pte_t pte = vm_present(va);
 		if (!(pte & PTE_SHARE))
 			return 0;
 		int r = lib_page_map(0, (void *)va, child, (void *)va, pte & PTE_SYSCALL);
-		if (r != -E_INVAL || pte_at(va) == pte)
+		if (r != -E_INVAL || vm_present(va) == pte)
 			return r;
 	}
 }
@@ -139,8 +113,8 @@ share_marked(envid_t child)
 	uintptr_t va;
 
 	batch_begin(&b);
-	for (va = 0; (va = next_mapped(va, USTACKTOP)) < USTACKTOP; va += PGSIZE) {
-		pte_t pte = pte_at(va);
+	for (va = 0; (va = vm_next_present(va, USTACKTOP)) < USTACKTOP; va += PGSIZE) {
+		pte_t pte = vm_present(va);
 		if ((pte & PTE_SHARE) && !is_librarys(va))
 			batch_page_map(&b, 0, (void *)va, child, (void *)va, pte & PTE_SYSCALL);
 	}
@@ -149,7 +123,7 @@ share_marked(envid_t child)
 		return r;
 	// A page was not there any more: once more, with care.
 	r = 0;
-	for (va = 0; r == 0 && (va = next_mapped(va, USTACKTOP)) < USTACKTOP; va += PGSIZE)
+	for (va = 0; r == 0 && (va = vm_next_present(va, USTACKTOP)) < USTACKTOP; va += PGSIZE)
 		if (!is_librarys(va))
 			r = share_page(child, va);
 	return r;

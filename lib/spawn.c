@@ -14,8 +14,7 @@
 #define NPLACES 8     // threads that spawn at once; more wait
 #define MAXSEGMENTS 8 // user/user.ld makes fewer
 
-// The place of CHUNK pages at UTEMP is for fork, and for programs' own pagers.
-static_assert((NPLACES + 1) * CHUNK * PGSIZE < PTSIZE - PGSIZE, "places end under PFTEMP");
+static_assert(SPAWN_BASE + NPLACES * CHUNK * PGSIZE <= SPAWN_TOP, "there is room for the places");
 
 // The top of what a program may occupy: under its stack, and a guard page.
 #define PROGRAM_TOP (USTACKTOP - (USTACKPAGES + 1) * PGSIZE)
@@ -25,23 +24,31 @@ static_assert((NPLACES + 1) * CHUNK * PGSIZE < PTSIZE - PGSIZE, "places end unde
 static void *
 temp_page(int place, int i)
 {
-	return (char *)UTEMP + ((place + 1) * CHUNK + i) * PGSIZE;
+	return (char *)SPAWN_BASE + (place * CHUNK + i) * PGSIZE;
 }
 
-// Makes n pages there, in place of what there was.
+// Gives env (0: us) pages of zeroes, in place of what there was.
 static int
-alloc_temp(int place, int n)
+alloc_pages(envid_t env, uintptr_t va, uintptr_t end, int perm)
 {
 	struct Batch b;
 	int r;
 
 	do {
 		batch_begin(&b);
-		for (int i = 0; i < n; i++)
-			batch_page_alloc(&b, 0, temp_page(place, i), PTE_P | PTE_U | PTE_W);
+		for (uintptr_t at = va; at < end && b.error == 0; at += PGSIZE)
+			batch_page_alloc(&b, env, (void *)at, perm);
 		r = batch_end(&b);
 	} while (r == -E_NO_MEM && vm_make_room() == 0);
 	return r;
+}
+
+// Makes n pages there.
+static int
+alloc_temp(int place, int n)
+{
+	return alloc_pages(0, (uintptr_t)temp_page(place, 0), (uintptr_t)temp_page(place, n),
+			   PTE_P | PTE_U | PTE_W);
 }
 
 // Maps the first n pages there in the child from va on.
@@ -63,7 +70,7 @@ free_temp(int place)
 
 	batch_begin(&b);
 	for (int i = 0; i < CHUNK; i++)
-		if (pte_at((uintptr_t)temp_page(place, i)))
+		if (vm_present((uintptr_t)temp_page(place, i)))
 			batch_page_unmap(&b, 0, temp_page(place, i));
 	batch_end(&b);
 }
@@ -198,44 +205,32 @@ make_pages(const struct Program *prog, const struct Proghdr *ph, uintptr_t va, i
 	return r;
 }
 
+static int
+segment_perm(const struct Proghdr *ph)
+{
+	return PTE_P | PTE_U | (ph->p_flags & ELF_PROG_FLAG_WRITE ? PTE_W : 0);
+}
+
 // Loads the pages from va to end, all or part of which come from the file.
 static int
 load_filled(const struct Program *prog, const struct Proghdr *ph, envid_t child, uintptr_t va,
 	    uintptr_t end)
 {
-	int perm = PTE_P | PTE_U | (ph->p_flags & ELF_PROG_FLAG_WRITE ? PTE_W : 0);
 	int r = 0;
 
 	while (r == 0 && va < end) {
 		int n = MIN((end - va) / PGSIZE, (uintptr_t)CHUNK);
 		r = make_pages(prog, ph, va, n);
 		if (r == 0)
-			r = give_temp(prog->place, child, va, n, perm);
+			r = give_temp(prog->place, child, va, n, segment_perm(ph));
 		va += n * PGSIZE;
 	}
-	return r;
-}
-
-// Gives the child pages of zeroes.
-static int
-load_zeroes(envid_t child, uintptr_t va, uintptr_t end, int perm)
-{
-	struct Batch b;
-	int r;
-
-	do {
-		batch_begin(&b);
-		for (uintptr_t at = va; at < end && b.error == 0; at += PGSIZE)
-			batch_page_alloc(&b, child, (void *)at, perm);
-		r = batch_end(&b);
-	} while (r == -E_NO_MEM && vm_make_room() == 0);
 	return r;
 }
 
 static int
 load_segment(const struct Program *prog, const struct Proghdr *ph, envid_t child)
 {
-	int perm = PTE_P | PTE_U | (ph->p_flags & ELF_PROG_FLAG_WRITE ? PTE_W : 0);
 	uintptr_t start = ROUNDDOWN(ph->p_va, PGSIZE);
 	uintptr_t filled = ROUNDUP(ph->p_va + ph->p_filesz, PGSIZE);
 	uintptr_t end = ROUNDUP(ph->p_va + ph->p_memsz, PGSIZE);
@@ -245,7 +240,7 @@ load_segment(const struct Program *prog, const struct Proghdr *ph, envid_t child
 		filled = start;
 	if ((r = load_filled(prog, ph, child, start, filled)) < 0)
 		return r;
-	return load_zeroes(child, filled, end, perm);
+	return alloc_pages(child, filled, end, segment_perm(ph));
 }
 
 // ---- Its stack ----------------------------------------------------------------------
@@ -291,7 +286,7 @@ load_stack(envid_t child, int place, const char **argv, uintptr_t *esp)
 	if ((r = alloc_temp(place, 1)) < 0 || (r = push_args(temp_page(place, 0), argv, esp)) < 0 ||
 	    (r = give_temp(place, child, last, 1, perm)) < 0)
 		return r;
-	return load_zeroes(child, USTACKTOP - USTACKPAGES * PGSIZE, last, perm);
+	return alloc_pages(child, USTACKTOP - USTACKPAGES * PGSIZE, last, perm);
 }
 
 // ---- The calls ----------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include "lib/mutex.h"
 #include "lib/thread.h"
 #include "lib/thread_slots.h"
+#include "lib/vm.h"
 
 static struct Mutex lock;         // covers what follows
 static struct Thread *unjoined;   // all threads that have slots, the last one made first
@@ -246,20 +247,6 @@ await_end(enum ThreadKind wanted, struct Joined *j)
 	}
 }
 
-// Whether a pointer can be stored there.
-static bool
-is_place(void **store)
-{
-	uintptr_t at = (uintptr_t)store;
-
-	if (at % sizeof(*store) || at >= UTOP || !(uvpd[PDX(at)] & PTE_P))
-		return false;
-	pte_t pte = uvpt[PGNUM(at)];
-	if (!(pte & PTE_P))
-		return (pte & (PTE_PAGED | PTE_U | PTE_W)) == (PTE_PAGED | PTE_U | PTE_W);
-	return pte & (PTE_W | PTE_COW);
-}
-
 // Waits until a thread of this process, other than the caller and the first, has ended,
 // and frees it: one that the caller has made if there is any, else any; and those of
 // clone before those of thread_create. Its id, with its stack in *stack, to be freed: also
@@ -269,7 +256,7 @@ join(void **stack)
 {
 	struct Joined j;
 
-	if (stack && !is_place(stack))
+	if (stack && ((uintptr_t)stack % sizeof(*stack) || !vm_writeable(stack, sizeof(*stack))))
 		return -1;
 	if (await_end(BARE, &j) < 0)
 		return -1;

@@ -84,12 +84,7 @@ slot_thread(uintptr_t slot)
 static int
 map(uintptr_t slot, int first, int n)
 {
-	for (int i = first; i < first + n; i++) {
-		int r = vm_page_alloc((void *)(slot + i * PGSIZE), PTE_P | PTE_U | PTE_W);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return vm_page_alloc((void *)(slot + first * PGSIZE), n, PTE_P | PTE_U | PTE_W);
 }
 
 // Makes the stack: its first page is there, what is below comes when it is touched. 0 or
@@ -165,7 +160,7 @@ slot_give(struct Thread *t)
 	void *page = (void *)(slot_start(t) + SLOT_SYSCALL * PGSIZE);
 	bool keep = false;
 
-	if (pte_at((uintptr_t)page))
+	if (vm_present((uintptr_t)page))
 		lib_page_unmap(0, page);
 	mutex_lock(&lock);
 	if (nkept < KEPT_MAX) {
@@ -185,7 +180,7 @@ thread_at(const void *p)
 
 	if (slot < THREADS_BASE || slot >= slot_address(THREAD_SLOTS))
 		return NULL;
-	return pte_at(slot + SLOT_TLS * PGSIZE) ? slot_thread(slot) : NULL;
+	return vm_present(slot + SLOT_TLS * PGSIZE) ? slot_thread(slot) : NULL;
 }
 
 // The calling thread, or NULL if it has no slot.

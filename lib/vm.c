@@ -6,23 +6,6 @@
 #define ALL_PROT (PROT_READ | PROT_WRITE | PROT_EXEC)
 #define ALL_FLAGS (MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS)
 
-// A call's range, in bytes, on page boundaries.
-struct Range {
-	uintptr_t start, end;
-};
-
-// Rounds len up to pages. False: it is 0, or the range is not within start and end.
-static bool
-make_range(struct Range *range, const void *addr, size_t len, uintptr_t start, uintptr_t end)
-{
-	uintptr_t at = (uintptr_t)addr;
-
-	if (PGOFF(at) || len == 0 || at < start || at >= end || len > end - at)
-		return false;
-	*range = (struct Range){at, at + ROUNDUP(len, PGSIZE)};
-	return true;
-}
-
 // ---- Unmapping --------------------------------------------------------------------------
 
 // Puts a mark on the range, or nothing (0), in place of what is there, and takes it out of
@@ -31,9 +14,7 @@ make_range(struct Range *range, const void *addr, size_t len, uintptr_t start, u
 static bool
 clear(const struct Range *range, uint32_t mark)
 {
-	evict_forget(range->start, range->end);
-	stash_free(range->start, range->end);
-	vm_mark(range->start, range->end, mark);
+	vm_clear(range->start, range->end, mark);
 	return region_cut(PGNUM(range->start), PGNUM(range->end - range->start));
 }
 
@@ -46,7 +27,7 @@ vm_unmap(void *addr, size_t len)
 	struct Range range;
 	int r;
 
-	if (!make_range(&range, addr, len, USER_BASE, USER_TOP))
+	if (!vm_range(&range, addr, len, USER_BASE, USER_TOP))
 		return -E_INVAL;
 	vm_lock();
 	if ((r = region_room(1)) == 0 && clear(&range, 0))
@@ -77,7 +58,7 @@ choose_place(struct Range *range, void *addr, size_t len, int flags)
 {
 	if (len == 0)
 		return -E_INVAL;
-	bool possible = make_range(range, addr, len, USER_BASE, USER_TOP);
+	bool possible = vm_range(range, addr, len, USER_BASE, USER_TOP);
 	if (flags & MAP_FIXED) {
 		// The area of sbrk is below, the library's above.
 		return possible ? 0 : -E_INVAL;
@@ -228,7 +209,7 @@ vm_sync(void *addr, size_t len)
 	struct Range range;
 	int r = 0;
 
-	if (!make_range(&range, addr, len, USER_BASE, USER_TOP))
+	if (!vm_range(&range, addr, len, USER_BASE, USER_TOP))
 		return -E_INVAL;
 	vm_lock();
 	for (uintptr_t va = range.start; r == 0 && va < range.end;

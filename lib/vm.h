@@ -9,8 +9,9 @@
 // ---- For the whole library ----------------------------------------------------------
 
 int pager_setup(void);
-int vm_page_alloc(void *va, int perm);
+int vm_page_alloc(void *va, uint32_t npages, int perm);
 void vm_page_free(void *va, uint32_t npages);
+bool vm_writeable(const void *p, size_t n);
 void vm_file_changed(void);
 
 // lib/libmain.c
@@ -18,9 +19,9 @@ void *tls_make(void *block);
 
 // ---- Addresses ----------------------------------------------------------------------
 
-// Where lib/spawn.c puts pages together.
-#define SPAWN_BASE ((uintptr_t)UTEMP + 32 * PGSIZE)
-#define SPAWN_TOP ((uintptr_t)PFTEMP)
+// Where lib/spawn.c puts pages together. What is before that, from UTEMP on, is left to programs.
+#define SPAWN_BASE ((uintptr_t)PTSIZE + 32 * PGSIZE) // UTEMP is no constant to compilers
+#define SPAWN_TOP ((uintptr_t)UTEXT)
 
 // What programs may map by mmap, MAP_FIXED included.
 #define USER_BASE MMAP_BASE
@@ -72,7 +73,6 @@ struct VmState {
 	uint32_t depth;         // how often the owner has taken it again
 
 	// Under the lock.
-	envid_t server; // the file server, if it still is
 	uintptr_t brk;  // sbrk's; 0: SBRK_BASE
 	uintptr_t hand; // where the search for a page to evict goes on
 	uint32_t nregions;
@@ -105,16 +105,34 @@ void vm_unlock(void);
 
 // lib/vm_pages.c
 uintptr_t vm_next(uintptr_t va, uintptr_t end);
+uintptr_t vm_next_present(uintptr_t va, uintptr_t end);
 int vm_alloc(uintptr_t va, int perm);
 int vm_prepare(uintptr_t start, uintptr_t end);
 void vm_mark(uintptr_t start, uintptr_t end, uint32_t mark);
+void vm_clear(uintptr_t start, uintptr_t end, uint32_t mark);
 void vm_copy_page(void *dst, const void *src);
+
+// A call's range, in bytes, on page boundaries.
+struct Range {
+	uintptr_t start, end;
+};
+
+bool vm_range(struct Range *range, const void *addr, size_t len, uintptr_t start, uintptr_t end);
 
 // The entry of va: 0, a mark, or present.
 static inline pte_t
 vm_entry(uintptr_t va)
 {
 	return uvpd[PDX(va)] & PTE_P ? uvpt[PGNUM(va)] : 0;
+}
+
+// The same, but 0 for a mark, too.
+static inline pte_t
+vm_present(uintptr_t va)
+{
+	pte_t pte = vm_entry(va);
+
+	return pte & PTE_P ? pte : 0;
 }
 
 static inline const volatile struct PageInfo *

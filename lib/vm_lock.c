@@ -2,16 +2,10 @@
 //
 // It is the innermost of all, and recursive: who has it may fault on its own stack, and
 // come here again by the pager. Touching it never faults.
+#include "lib/atomic.h"
 #include "lib/vm.h"
 
 struct VmState vm_state __attribute__((aligned(64))); // on one page
-
-static bool
-change(uint32_t from, uint32_t to)
-{
-	return __atomic_compare_exchange_n(&vm_state.lock, &from, to, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
 
 // Takes the lock, or once more if the caller has it.
 void
@@ -24,14 +18,15 @@ vm_lock(void)
 		vm_state.depth++;
 		return;
 	}
-	if (change(0, me))
+	if (swap_if(&vm_state.lock, 0, me))
 		return;
 	for (;;) {
 		seen = vm_state.lock;
 		// Others may wait, too: who has slept can't tell.
-		if (seen == 0 && change(0, me | VM_WAITED))
+		if (seen == 0 && swap_if(&vm_state.lock, 0, me | VM_WAITED))
 			return;
-		if (seen == 0 || (!(seen & VM_WAITED) && !change(seen, seen | VM_WAITED)))
+		if (seen == 0 ||
+		    (!(seen & VM_WAITED) && !swap_if(&vm_state.lock, seen, seen | VM_WAITED)))
 			continue;
 		sys_futex_wait(&vm_state.lock, seen | VM_WAITED);
 	}

@@ -2,23 +2,43 @@
 #include "lib/libcall.h"
 #include "lib/vm.h"
 
-// The next page from va on, below end, whose entry is a mark or present; or end.
-uintptr_t
-vm_next(uintptr_t va, uintptr_t end)
+// Whether any of the 8 entries from pte on has one of those bits.
+static inline bool
+any_of_8(const volatile pte_t *pte, pte_t bits)
+{
+	return (pte[0] | pte[1] | pte[2] | pte[3] | pte[4] | pte[5] | pte[6] | pte[7]) & bits;
+}
+
+// The next page from va on, below end, whose entry has one of those bits; or end.
+static uintptr_t
+next_with(uintptr_t va, uintptr_t end, pte_t bits)
 {
 	while (va < end) {
 		const volatile pte_t *pte = &uvpt[PGNUM(va)];
 		if (!(uvpd[PDX(va)] & PTE_P))
 			va = ROUNDDOWN(va, PTSIZE) + PTSIZE;
-		else if (PTX(va) % 8 == 0 &&
-			 !(pte[0] | pte[1] | pte[2] | pte[3] | pte[4] | pte[5] | pte[6] | pte[7]))
+		else if (PTX(va) % 8 == 0 && !any_of_8(pte, bits))
 			va += 8 * PGSIZE;
-		else if (*pte == 0)
+		else if (!(*pte & bits))
 			va += PGSIZE;
 		else
 			return va;
 	}
 	return end;
+}
+
+// The next page from va on, below end, whose entry is a mark or present; or end.
+uintptr_t
+vm_next(uintptr_t va, uintptr_t end)
+{
+	return next_with(va, end, PTE_P | PTE_PAGED);
+}
+
+// The next one that is present.
+uintptr_t
+vm_next_present(uintptr_t va, uintptr_t end)
+{
+	return next_with(va, end, PTE_P);
 }
 
 // Copies a page. Emulated, a string instruction takes twice as long.
@@ -35,8 +55,8 @@ vm_copy_page(void *dst, const void *src)
 	}
 }
 
-// Maps a page of zeroes at va; others are evicted if memory is short. 0, -E_NO_MEM. The
-// lock is held.
+// For the pager and what it does its work with: maps a page of zeroes at va, from the reserve
+// if there is no other; others are evicted if memory is short. 0, -E_NO_MEM. The lock is held.
 int
 vm_alloc(uintptr_t va, int perm)
 {
@@ -62,6 +82,16 @@ vm_mark(uintptr_t start, uintptr_t end, uint32_t mark)
 		if (uvpd[PDX(va)] & PTE_P)
 			sys_page_mark(0, (void *)va, (next - va) / PGSIZE, mark);
 	}
+}
+
+// Puts a mark on all pages from start to end, or nothing (0), in place of what is there; what
+// that has in the swap area and the stash is given back. The lock is held.
+void
+vm_clear(uintptr_t start, uintptr_t end, uint32_t mark)
+{
+	evict_forget(start, end);
+	stash_free(start, end);
+	vm_mark(start, end, mark);
 }
 
 // Takes back what vm_prepare made.
@@ -96,6 +126,19 @@ vm_prepare(uintptr_t start, uintptr_t end)
 	return r;
 }
 
+// What len bytes from addr on, a page's address, take in pages. False: len is 0, or they
+// are not within start and end.
+bool
+vm_range(struct Range *range, const void *addr, size_t len, uintptr_t start, uintptr_t end)
+{
+	uintptr_t at = (uintptr_t)addr;
+
+	if (PGOFF(at) || len == 0 || at < start || at >= end || len > end - at)
+		return false;
+	*range = (struct Range){at, at + ROUNDUP(len, PGSIZE)};
+	return true;
+}
+
 // ---- For the whole library ------------------------------------------------------------
 
 // Sees to it that this thread's faults come to the pager. 0 or -E_NO_MEM.
@@ -105,19 +148,18 @@ pager_setup(void)
 	return pgfault_setup();
 }
 
-// Maps a page of zeroes at va with perm (PTE_*), for this process; pages that have not been
-// used for long are evicted if memory is short. 0, -E_NO_MEM, -E_INVAL.
+// Maps npages pages of zeroes from va on with perm (PTE_*), for this process; pages that have
+// not been used for long are evicted if memory is short. 0; or -E_NO_MEM, -E_INVAL, and some
+// may be there.
 int
-vm_page_alloc(void *va, int perm)
+vm_page_alloc(void *va, uint32_t npages, int perm)
 {
-	int r;
+	int r = 0;
 
-	// While there is still a page for it.
-	if (!thisenv->env_pgfault_upcall)
-		pager_setup();
-	while ((r = lib_page_alloc(0, va, perm)) == -E_NO_MEM)
-		if (vm_make_room() < 0)
-			break;
+	for (uint32_t i = 0; r == 0 && i < npages; i++)
+		do
+			r = lib_page_alloc(0, (char *)va + i * PGSIZE, perm);
+		while (r == -E_NO_MEM && vm_make_room() == 0);
 	return r;
 }
 
@@ -128,10 +170,29 @@ vm_page_free(void *va, uint32_t npages)
 	uintptr_t start = (uintptr_t)va, end = start + npages * PGSIZE;
 
 	vm_lock(); // one of them may be on its way out
-	evict_forget(start, end);
-	stash_free(start, end);
-	vm_mark(start, end, 0);
+	vm_clear(start, end, 0);
 	vm_unlock();
+}
+
+// Whether the program may write to the n bytes at p, which it has named for a result: makes
+// the pages so that it can at once. One with a mark of its own is left to its handler.
+bool
+vm_writeable(const void *p, size_t n)
+{
+	const pte_t may = PTE_U | PTE_W;
+	uintptr_t at = (uintptr_t)p;
+
+	if (at >= UTOP || n > UTOP - at)
+		return false;
+	for (uintptr_t va = ROUNDDOWN(at, PGSIZE); va < at + n; va += PGSIZE) {
+		vm_lock();
+		pager_resolve(va, true);
+		pte_t pte = vm_entry(va);
+		vm_unlock();
+		if ((pte & may) != may || (!(pte & PTE_P) && !_pgfault_handler))
+			return false;
+	}
+	return true;
 }
 
 // Evicts some pages of this process that have not been used for long, so that sys_page_alloc and

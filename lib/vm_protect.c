@@ -184,26 +184,25 @@ check(uintptr_t start, uintptr_t end)
 int
 vm_protect(void *addr, size_t len, int prot)
 {
-	uintptr_t start = (uintptr_t)addr;
 	struct Places places = {0, 0};
+	struct Range range;
 	int r;
 
-	if (PGOFF(start) || len == 0 || start >= USTACKTOP || len > USTACKTOP - start ||
+	if (!vm_range(&range, addr, len, 0, USTACKTOP) ||
 	    (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC)))
 		return -E_INVAL;
-	uintptr_t stop = start + ROUNDUP(len, PGSIZE);
 	if ((r = pager_setup()) < 0)
 		return r;
 	vm_lock();
-	r = check(start, stop);
+	r = check(range.start, range.end);
 	if (r > 0 && !prot) {
 		places.next = stash_room(r);
 		places.end = places.next + r * PGSIZE;
 		r = places.next ? 0 : -E_NO_MEM;
 	}
 	if (r >= 0)
-		for (uintptr_t va = start; va < stop;)
-			va = protect_some(va, stop, prot, &places);
+		for (uintptr_t va = range.start; va < range.end;)
+			va = protect_some(va, range.end, prot, &places);
 	vm_unlock();
 	return MIN(r, 0);
 }

@@ -28,9 +28,7 @@ move_end(uintptr_t old, int n)
 			return r;
 		vm_mark(from, to, PTE_PAGED | PTE_U | PTE_W | MARK_ZERO);
 	} else if (to < from) {
-		evict_forget(to, from);
-		stash_free(to, from);
-		vm_mark(to, from, 0);
+		vm_clear(to, from, 0);
 	}
 	if (n < 0)
 		clear_rest(new);

@@ -3,14 +3,7 @@
 // from xv6.
 //
 // In parentheses, a name is that of the library's function.
-#include <inc/lib.h>
-#include <inc/xv6.h>
-
-static int
-result(int r)
-{
-	return r < 0 ? -1 : r;
-}
+#include "lib/xv6.h"
 
 // ---- Processes --------------------------------------------------------------------
 
@@ -90,7 +83,7 @@ xv6_exec(const char *path, char **argv)
 	}
 	close_all(); // ends of pipes are the child's alone
 	r = wait_status(child);
-	exit_status(r < 0 ? -1 : r);
+	exit_status(result(r));
 }
 
 // Ends a child, or another process of the caller's job. 0 or -1.

@@ -2,14 +2,7 @@
 // error.
 //
 // In parentheses, a name is that of the library's function.
-#include <inc/lib.h>
-#include <inc/xv6.h>
-
-static int
-result(int r)
-{
-	return r < 0 ? -1 : r;
-}
+#include "lib/xv6.h"
 
 // ---- Descriptors ------------------------------------------------------------------
 

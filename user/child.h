@@ -3,6 +3,7 @@
 #define USER_CHILD_H
 
 #include <user/command.h>
+#include <user/program.h>
 
 // Makes a child that will run argv[0] with the arguments argv, found as the shell finds
 // it, and that we watch. It does not run yet. Ends the command if there is none: said.
@@ -11,14 +12,13 @@ child_make(char **argv, uint32_t flags)
 {
 	static char path[MAXPATHLEN];
 	const char *name = argv[0];
-	int len = snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/", name);
 	envid_t child = -E_BAD_PATH;
 
-	if (len < (int)sizeof(path))
+	if (program_path(path, name))
 		child = spawn_stopped(path, (const char **)argv);
 	if (child < 0) {
 		complain_of(name, child);
-		exit_status(child == -E_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_NOT_EXEC);
+		exit_status(program_status(child));
 	}
 	sys_env_set_flags(child, flags | ENVF_WATCHED);
 	return child;

@@ -1,7 +1,7 @@
 // limit PAGES COMMAND [ARG...]: runs a command that may have so many pages mapped at
 // once; its pager writes out what is beyond. Ends with the command's status.
 #include <user/child.h>
-#include <user/pstate.h>
+#include <user/number.h>
 
 void
 umain(int argc, char **argv)
@@ -12,7 +12,7 @@ umain(int argc, char **argv)
 	command.args = "PAGES COMMAND [ARG...]";
 	if (argc < 3)
 		usage();
-	if (!read_number(argv[1], 1, 1L << 20, &npages)) {
+	if (!read_number(argv[1], 10, 1, 1L << 20, &npages)) {
 		complain_that(argv[1], "not a number of pages, 1 to 1048576");
 		usage();
 	}

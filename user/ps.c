@@ -3,6 +3,7 @@
 //
 // Sizes are in pages, ticks those of the timer.
 #include <user/map.h>
+#include <user/number.h>
 #include <user/pstate.h>
 
 static void
@@ -59,15 +60,13 @@ print_all(void)
 static bool
 find(const char *text, struct EnvStat *stat)
 {
-	char *end;
-	envid_t id = strtol(text, &end, 16);
+	envid_t id = read_id(text);
 
 	flush();
-	if (end == text || *end || id <= 0)
+	if (id == 0)
 		complain_that(text, "not an id");
-	else if (sys_env_stat(id, stat) < 0)
-		complain_that(text, "no such process");
-	else if (stat->process == id || sys_env_stat(stat->process, stat) == 0)
+	else if (sys_env_stat(id, stat) == 0 &&
+		 (stat->process == id || sys_env_stat(stat->process, stat) == 0))
 		return true;
 	else
 		complain_that(text, "no such process");

@@ -17,14 +17,4 @@ state_words(enum EnvStatus status)
 	}
 }
 
-// Takes a decimal number from lo to hi. Whether text is one.
-static inline bool
-read_number(const char *text, long lo, long hi, long *store)
-{
-	char *end;
-
-	*store = strtol(text, &end, 10);
-	return end != text && !*end && *store >= lo && *store <= hi;
-}
-
 #endif

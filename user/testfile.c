@@ -19,10 +19,7 @@ open_by_hand(const char *path, int mode)
 		return -E_NO_FS;
 	strcpy(fsipcbuf.open.req_path, path);
 	fsipcbuf.open.req_omode = mode;
-	do
-		r = ipc_call(server, FSREQ_OPEN, &fsipcbuf, PTE_P | PTE_W | PTE_U, HANDMADE,
-			     &answer);
-	while (r == -E_IPC_NOT_RECV);
+	r = ipc_call(server, FSREQ_OPEN, &fsipcbuf, PTE_P | PTE_W | PTE_U, HANDMADE, &answer);
 	return r < 0 ? r : answer;
 }
 

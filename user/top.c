@@ -3,6 +3,7 @@
 //
 // A process's share is of one CPU, since the last time; at first, since the machine started.
 #include <user/command.h>
+#include <user/number.h>
 #include <user/pstate.h>
 
 #define ROWS 20
@@ -139,7 +140,7 @@ option_number(struct Argstate *options, long most)
 	const char *text = argvalue(options);
 	long n;
 
-	if (!text || !read_number(text, 1, most, &n))
+	if (!text || !read_number(text, 10, 1, most, &n))
 		usage();
 	return n;
 }

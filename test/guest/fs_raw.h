@@ -23,11 +23,8 @@ static inline int
 request_at(uint32_t word, void *va, int perm, void *dstva)
 {
 	int32_t answer = 0;
-	int r;
 
-	while ((r = ipc_call(fs, word, va, perm, dstva, &answer)) == -E_IPC_NOT_RECV)
-		sys_yield();
-	CHECK_EQ(r, 0);
+	CHECK_EQ(ipc_call(fs, word, va, perm, dstva, &answer), 0);
 	return answer;
 }
 

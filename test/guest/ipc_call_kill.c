@@ -23,11 +23,9 @@ call(int server)
 	int r;
 
 	// Until the server has ended, or we.
-	do {
+	do
 		r = sys_ipc_call(server, 1, (void *)UTOP, 0, (void *)UTOP);
-		if (r == -E_IPC_NOT_RECV)
-			sys_yield();
-	} while (r == 0 || r == -E_IPC_NOT_RECV);
+	while (r == 0);
 	CHECK_EQ(r, -E_BAD_ENV);
 }
 

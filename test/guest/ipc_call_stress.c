@@ -52,16 +52,10 @@ static void
 call(envid_t to, uint32_t word)
 {
 	int32_t answer;
-	int r;
 
 	if (word & 2)
 		*(volatile uint32_t *)OUT = word;
-	while ((r = ipc_call(to, word, word & 2 ? OUT : (void *)UTOP, RW, IN, &answer)) ==
-	       -E_IPC_NOT_RECV) {
-		r = sys_futex_wait(&envs[ENVX(to)].env_ipc_recving, 0);
-		CHECK(r == 0 || r == -E_AGAIN);
-	}
-	CHECK_EQ(r, 0);
+	CHECK_EQ(ipc_call(to, word, word & 2 ? OUT : (void *)UTOP, RW, IN, &answer), 0);
 	CHECK_EQ(answer, answer_to(word));
 	CHECK_EQ(is_mapped((uintptr_t)IN), word & 1);
 	if (word & 1) {

@@ -33,12 +33,7 @@ receive(int unused)
 static void
 call(int unused)
 {
-	int r;
-
-	while ((r = sys_ipc_call(thisenv->env_parent_id, 5, (void *)UTOP, 0, WINDOW)) ==
-	       -E_IPC_NOT_RECV)
-		sys_yield();
-	shared->result = r;
+	shared->result = sys_ipc_call(thisenv->env_parent_id, 5, (void *)UTOP, 0, WINDOW);
 }
 
 void

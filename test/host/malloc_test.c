@@ -19,7 +19,8 @@ struct Mutex {
 	int held;
 };
 static int locks; // that are held
-static int vm_page_alloc(void *va, int perm);
+static pte_t vm_entry(uintptr_t va);
+static int vm_page_alloc(void *va, uint32_t npages, int perm);
 
 // No memory is to be had by swapping.
 int
@@ -28,6 +29,17 @@ vm_make_room(void)
 	return -E_NO_MEM;
 }
 static void vm_page_free(void *va, uint32_t n);
+
+// There must be a pager before there is a heap.
+static struct Env env;
+__thread const volatile struct Env *thisenv = &env;
+
+static int
+pager_setup(void)
+{
+	env.env_pgfault_upcall = UTEXT;
+	return 0;
+}
 
 static void
 mutex_lock(struct Mutex *m)
@@ -60,28 +72,34 @@ static struct {
 #define MAP_PRIVATE_FIXED_ANONYMOUS 0x32 // Linux
 #define MAP_NOREPLACE 0x100000
 
-// The page tables that malloc looks at. Only the heap's part is ever used.
-volatile pte_t uvpt[HEAP_TOP / PGSIZE];
-volatile pde_t uvpd[NPDENTRIES];
+// The page table. Only the heap's part is ever used.
+static pte_t entries[HEAP_TOP / PGSIZE];
 
 static int mapped;     // pages
 static int marked;     // pages that are demand-zero
 static int pages_left; // until the fake is out of memory
 
-static int
-vm_page_alloc(void *va, int perm)
+static pte_t
+vm_entry(uintptr_t va)
 {
-	uintptr_t pn = PGNUM(va);
+	return entries[PGNUM(va)];
+}
 
-	if (pages_left == 0)
-		return -E_NO_MEM;
-	if (uvpt[pn])
-		return -E_UNSPECIFIED; // replacing a page in use: the tests would notice
-	host_mmap(va, PGSIZE, PROT_READ_WRITE, MAP_PRIVATE_FIXED_ANONYMOUS, -1, 0);
-	uvpt[pn] = perm;
-	uvpd[PDX(va)] = PTE_P;
-	pages_left--;
-	mapped++;
+static int
+vm_page_alloc(void *va, uint32_t n, int perm)
+{
+	if (!env.env_pgfault_upcall)
+		__builtin_trap();
+	for (char *page = va; n-- > 0; page += PGSIZE) {
+		if (pages_left == 0)
+			return -E_NO_MEM;
+		if (entries[PGNUM(page)])
+			return -E_UNSPECIFIED; // replacing a page in use: the tests would notice
+		host_mmap(page, PGSIZE, PROT_READ_WRITE, MAP_PRIVATE_FIXED_ANONYMOUS, -1, 0);
+		entries[PGNUM(page)] = perm;
+		pages_left--;
+		mapped++;
+	}
 	return 0;
 }
 
@@ -90,13 +108,13 @@ vm_page_free(void *va, uint32_t n)
 {
 	host_mmap(va, n * PGSIZE, PROT_NONE, MAP_PRIVATE_FIXED_ANONYMOUS, -1, 0);
 	for (uintptr_t pn = PGNUM(va), end = pn + n; pn < end; pn++) {
-		if (uvpt[pn] & PTE_P) {
+		if (entries[pn] & PTE_P) {
 			pages_left++;
 			mapped--;
-		} else if (uvpt[pn]) {
+		} else if (entries[pn]) {
 			marked--;
 		}
-		uvpt[pn] = 0;
+		entries[pn] = 0;
 	}
 }
 
@@ -107,10 +125,9 @@ sys_page_mark(envid_t envid, void *va, uint32_t n, uint32_t mark)
 		return -E_INVAL;
 	host_mmap(va, n * PGSIZE, PROT_READ_WRITE, MAP_PRIVATE_FIXED_ANONYMOUS, -1, 0);
 	for (uintptr_t pn = PGNUM(va), end = pn + n; pn < end; pn++) {
-		if (uvpt[pn])
+		if (entries[pn])
 			return -E_UNSPECIFIED;
-		uvpt[pn] = mark;
-		uvpd[pn / NPTENTRIES] = PTE_P;
+		entries[pn] = mark;
 		marked++;
 	}
 	return 0;

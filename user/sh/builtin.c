@@ -2,20 +2,18 @@
 // Each gets its arguments and descriptors 0, 1, ... as they are to be for it,
 // and returns its status.
 #include <user/help.h>
+#include <user/number.h>
 #include <user/sh/sh.h>
 
 static int
 do_exit(const struct Args *args, const int *fds)
 {
-	int status = shell.params.status;
+	long status = shell.params.status;
 
-	if (args->argc > 1) {
-		char *end;
-		status = strtol(args->argv[1], &end, 10);
-		if (args->argc > 2 || *end || end == args->argv[1]) {
-			fprintf(fds[2], "usage: exit [STATUS]\n");
-			return STATUS_USAGE;
-		}
+	if (args->argc > 2 ||
+	    (args->argc > 1 && !read_number(args->argv[1], 10, NUMBER_MIN, NUMBER_MAX, &status))) {
+		fprintf(fds[2], "usage: exit [STATUS]\n");
+		return STATUS_USAGE;
 	}
 	shell_exit(status);
 	return 1;

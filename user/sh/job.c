@@ -1,5 +1,6 @@
 // What runs in the background: pipelines, each with a number, that nobody waits
 // for. Their commands stay as zombies until the shell looks, before a prompt.
+#include <user/number.h>
 #include <user/sh/job.h>
 #include <user/sh/sh.h>
 
@@ -143,16 +144,13 @@ job_list(int fd)
 struct Job *
 job_find(const char *which)
 {
-	char *end;
 	long n;
 
 	if (*which == '%') {
-		n = strtol(which + 1, &end, 10);
-		if (end == which + 1 || *end || n < 1 || n > JOBS_MAX || !jobs[n - 1].envs)
-			return NULL;
-		return &jobs[n - 1];
+		bool is_one = read_number(which + 1, 10, 1, JOBS_MAX, &n) && jobs[n - 1].envs;
+		return is_one ? &jobs[n - 1] : NULL;
 	}
-	envid_t id = kill_id(which);
+	envid_t id = read_id(which);
 	for (struct Job *job = jobs; id && job < jobs + JOBS_MAX; job++)
 		for (int i = 0; job->envs && i < job->n; i++)
 			if (job->envs[i] == id)

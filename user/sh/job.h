@@ -15,7 +15,4 @@ struct Job {
 
 struct Job *job_find(const char *which);
 
-// user/sh/kill.c
-envid_t kill_id(const char *text);
-
 #endif

@@ -1,17 +1,8 @@
 // Ending envs. Whatever a shell's jobs have made belongs to those jobs, and may be ended
 // by the shell.
+#include <user/number.h>
 #include <user/sh/job.h>
 #include <user/sh/sh.h>
-
-// An id as it is printed, in hex. 0 if it is none.
-envid_t
-kill_id(const char *text)
-{
-	char *end;
-	long id = strtol(text, &end, 16);
-
-	return end == text || *end || id <= 0 ? 0 : id;
-}
 
 // Why an env cannot be ended.
 static const char *
@@ -49,7 +40,7 @@ kill_one(const char *which, int err)
 				sys_env_destroy(job->envs[i]);
 		return 0;
 	}
-	envid_t id = kill_id(which);
+	envid_t id = read_id(which);
 	if (id == 0) {
 		fprintf(err, "sh: kill: %s: not the id of an environment\n", which);
 		return STATUS_USAGE;

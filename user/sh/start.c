@@ -1,5 +1,6 @@
 // Starting children: programs, and copies of the shell itself.
 #include <inc/elf.h>
+#include <user/program.h>
 #include <user/sh/job.h>
 #include <user/sh/sh.h>
 
@@ -39,9 +40,8 @@ start_script(const char *path, const struct Args *args, const struct Plan *plan)
 	return spawn_fds("/sh", argv, plan->fd, PLAN_FDS);
 }
 
-// Makes a child of a program or a script; a name without '/' is that of a file
-// in the root directory. The child does not run yet. Its id; or an error, which was
-// reported and put into *status.
+// Makes a child of a program or a script, which does not run yet. Its id; or an error,
+// which was reported and put into *status.
 envid_t
 start_program(const struct Args *args, const struct Plan *plan, int *status)
 {
@@ -54,9 +54,8 @@ start_program(const struct Args *args, const struct Plan *plan, int *status)
 		*status = STATUS_NOT_FOUND;
 		return -E_NOT_FOUND;
 	}
-	int len = snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/", name);
 	envid_t env = -E_BAD_PATH;
-	if (len < (int)sizeof(path))
+	if (program_path(path, name))
 		env = spawn_fds(path, (const char **)args->argv, plan->fd, PLAN_FDS);
 	if (env == -E_NOT_EXEC && is_script(path))
 		env = start_script(path, args, plan);
@@ -65,7 +64,7 @@ start_program(const struct Args *args, const struct Plan *plan, int *status)
 	if (env == -E_NOT_EXEC && stat(path, &st) == 0 && st.st_isdir)
 		env = -E_IS_DIR;
 
-	*status = env == -E_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_NOT_EXEC;
+	*status = program_status(env);
 	if (env == -E_NOT_FOUND)
 		fprintf(plan->fd[2], "sh: %s: not found\n", name);
 	else if (env == -E_INVAL)
