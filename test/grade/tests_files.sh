@@ -10,6 +10,10 @@ guest futex_stress run="futex_stress $((FULL ? 2000 : 300))" core limit=60
 guest ipc_call core limit=60
 guest ipc_call_stress run="ipc_call_stress $((FULL ? 2000 : 200))" core limit=60
 guest ipc_call_oom limit=60
+guest ipc_queue core
+guest ipc_queue_fail
+guest ipc_queue_fair core limit=60
+guest ipc_queue_stress core limit=60
 guest ipc_nomem core
 guest ipc_call_kill run="ipc_call_kill $((FULL ? 2000 : 100))" core limit=120
 guest env_zombie core limit=60

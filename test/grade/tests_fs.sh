@@ -9,10 +9,11 @@ memory_disk() {
 	echo "d=\$(mktemp -d) && \"\$OBJDIR/fs/mkfs\" -s 6 $1 \"\$DISK\" \"\$d\"; rmdir \"\$d\""
 }
 
-guest swap_server run="swap_server 300" full core limit=300
+guest swap_server run="swap_server 300" core
 check swap_full run='swap_server 0' full limit=120 <<<'^swap_server: OK$'
 check swap_small run='swap_server 0' prepare="$(memory_disk '-w 4')" full limit=300 \
 	<<<'^swap_server: OK$'
+check vm_slots prepare="$(memory_disk '-w 1')" <<<'^vm_slots: OK$'
 check swap_none run='swap_server none' prepare="$(memory_disk '')" <<<'^swap_server: OK$'
 check swap_no_disk run='swap_server error 19' disk=none <<<'^swap_server: OK$'
 check swap_damaged run='swap_server error 21' \

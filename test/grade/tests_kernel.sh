@@ -84,6 +84,7 @@ END
 guest tlb_shootdown limit=120
 guest tlb_remap core
 guest sched_fair limit=60
+guest sched_balance core limit=60
 guest sched_affinity
 check pf_nested core <<'END'
 ~user_mem_check assertion failure for va eebfe...

@@ -31,6 +31,13 @@ trap 0x00000003 Breakpoint
 ~Welcome to the JOS kernel monitor!
 END
 # A panic names the CPU, shows the way there by function and line, and make fails.
+# The system call that README.md adds can be added.
+host readme_patch "sed -n 's/^    //; /^--- a/,/^[^-+@ \\t]/p' README.md | sed '\$d' | git apply --check -v 2>&1" <<'END'
+^Checking patch inc/syscall.def
+^Checking patch kern/sysenv.c
+END
+# The machine waits for a reader who is slow: nothing is lost.
+host slow_reader 'make -s run-vm_text | { sleep 2; grep -c "^vm_text [0-9]* [.]*$"; }' <<<'^3840$'
 host panic end='status [1-9]*' type='K> $=>crash panic\n' type='K> $=>quit\n' \
 	'make -s run-breakpoint MONITOR=1' <<'END'
 crash panic$

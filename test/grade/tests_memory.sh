@@ -21,10 +21,19 @@ check vm_swap limit=90 <<'END'
 ^vm_swap: OK$
 END
 check vm_swap_large full run='vm_swap 250 4 20000' limit=300 <<<'^vm_swap: OK$'
+for page in '' ' page'; do
+	check "vm_text${page/ /_}" run="vm_text$page" core <<-'END'
+		#1 ^vm_text 0 [.]+$
+		#3840 ^vm_text [0-9]+ [.]+$
+		^vm_text 3839 [.]+$
+		^vm_text: OK$
+	END
+done
 check vm_limit core limit=90 <<'END'
 #4 user panic in vm_limit at .*: out of memory$
 ^vm_limit: OK$
 END
+guest vm_writeable core
 guest vm_read core limit=60
 guest vm_swapmix limit=90
 guest vm_short limit=90

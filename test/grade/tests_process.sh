@@ -95,13 +95,13 @@ check cmd_limit run='sh -c "limit 200 cat /newmotd; limit 200 false; echo $?"' <
 ^This is /newmotd
 ^1$
 END
-check cmd_limit_bad run='sh -c "limit; echo $?; limit 0 true; echo $?; limit x true; echo $?;'\
+check cmd_limit_bad run='sh -c "limit; echo $?; limit 0 true; echo $?; limit 5x true; echo $?;'\
 ' limit 100 nosuch; echo $?"' <<'END'
 ^usage: limit PAGES COMMAND \[ARG\.\.\.\]$
 ^2$
 ^limit: 0: not a number of pages, 1 to 1048576$
 ^2$
-^limit: x: not a number of pages
+^limit: 5x: not a number of pages
 ^2$
 ^limit: nosuch: file or block not found$
 ^127$

@@ -1,6 +1,7 @@
 // getpstat and gettimes, and what sys_env_stat and sys_mem_run say of memory: against
 // what this program knows of itself, and with pointers of every bad kind.
-#include <test/guest/check.h>
+#include <test/guest/acct_check.h>
+#include <test/guest/kt_check.h>
 
 static struct pstat pstat;
 
@@ -71,21 +72,11 @@ bad_ids(void)
 
 // ---- getpstat -----------------------------------------------------------------------
 
-static int
-find(envid_t id)
-{
-	for (int i = 0; i < PSTAT_MAX; i++)
-		if (pstat.inuse[i] && pstat.pid[i] == id)
-			return i;
-	return -1;
-}
-
 static void
 waits(int arg)
 {
 	count_up(&shared->ready);
-	for (;;)
-		sys_ipc_recv(NO_PAGE);
+	waits_for_message(arg);
 }
 
 static void
@@ -101,9 +92,9 @@ itself(void)
 	static volatile bool stop;
 	int me, fs;
 
-	CHECK(thread_create(spins, (void *)&stop, NULL) > 0);
+	must_create(spins, (void *)&stop, NULL);
 	CHECK_EQ(getpstat(&pstat), 0);
-	CHECK((me = find(thisenv->env_id)) >= 0);
+	CHECK((me = pstat_index(&pstat, thisenv->env_id)) >= 0);
 	CHECK_EQ(pstat.ppid[me], 0);
 	CHECK_EQ(pstat.state[me], ENV_RUNNING);
 	CHECK_EQ(pstat.threads[me], 2);
@@ -111,10 +102,10 @@ itself(void)
 	CHECK(pstat.cpu[me] >= 0 && pstat.cpu[me] < (int)sysinfo.ncpu);
 	CHECK_EQ(strcmp(pstat.name[me], "acct_pstat"), 0);
 	stop = true;
-	CHECK(thread_join() > 0);
+	must_join(1);
 
 	// The file server is a process; threads and syscall threads are none.
-	CHECK((fs = find(ipc_find_env(ENV_TYPE_FS))) >= 0);
+	CHECK((fs = pstat_index(&pstat, ipc_find_env(ENV_TYPE_FS))) >= 0);
 	CHECK_EQ(pstat.nprocs, 2);
 	CHECK_EQ(pstat.inuse[2], 0);
 	CHECK_EQ(strcmp(pstat.name[fs], "fs"), 0);
@@ -137,8 +128,8 @@ crowd(void)
 		CHECK_EQ(getpstat(&pstat), 0);
 		CHECK_EQ(pstat.nprocs, 5);
 		for (int j = 0; j < 3; j++)
-			CHECK_EQ(pstat.ppid[find(id[j])], thisenv->env_id);
-		CHECK_EQ(pstat.state[find(id[2])], ENV_NOT_RUNNABLE);
+			CHECK_EQ(pstat.ppid[pstat_index(&pstat, id[j])], thisenv->env_id);
+		CHECK_EQ(pstat.state[pstat_index(&pstat, id[2])], ENV_NOT_RUNNABLE);
 	}
 	CHECK_EQ(getpstat(&pstat), 0);
 	CHECK_EQ(pstat.nprocs, n + 2);
@@ -153,23 +144,21 @@ crowd(void)
 }
 
 static void
-is_watched(int arg)
+nothing(int arg)
 {
-	AWAIT(thisenv->env_flags & ENVF_WATCHED);
 }
 
 static void
 zombie(void)
 {
-	envid_t id = child_run(is_watched, 0);
+	envid_t id = child_watched(nothing, 0);
 
-	CHECK_EQ(sys_env_set_flags(id, ENVF_WATCHED), 0);
-	AWAIT(envs[ENVX(id)].env_status == ENV_ZOMBIE);
+	await_zombie(id);
 	CHECK_EQ(getpstat(&pstat), 0);
-	CHECK_EQ(pstat.state[find(id)], ENV_ZOMBIE);
+	CHECK_EQ(pstat.state[pstat_index(&pstat, id)], ENV_ZOMBIE);
 	CHECK_EQ(wait_status(id), 0);
 	CHECK_EQ(getpstat(&pstat), 0);
-	CHECK_EQ(find(id), -1);
+	CHECK_EQ(pstat_index(&pstat, id), -1);
 }
 
 // ---- gettimes -----------------------------------------------------------------------
@@ -178,22 +167,10 @@ static void
 times(void)
 {
 	struct times first, second;
-	struct EnvStat stat;
-
-	uint32_t outer = sysinfo.ticks;
-	CHECK_EQ(gettimes(&first), 0);
-	uint32_t inner = sysinfo.ticks;
-	while (sysinfo.ticks - inner < 10)
-		pause();
-	inner = sysinfo.ticks - inner;
-	CHECK_EQ(gettimes(&second), 0);
-	outer = sysinfo.ticks - outer;
-	CHECK(second.allticks - first.allticks >= inner);
-	CHECK(second.allticks - first.allticks <= outer + 1);
-	CHECK(second.procticks >= first.procticks);
-	CHECK_EQ(sys_env_stat(0, &stat), 0);
-	CHECK(stat.preempted >= second.procticks);
-	CHECK(stat.preempted <= second.procticks + 2);
+	times_apart(10, &first, &second);
+	uint64_t preempted = stat_of(0).preempted;
+	CHECK(preempted >= second.procticks);
+	CHECK(preempted <= second.procticks + 2);
 }
 
 // ---- Memory -------------------------------------------------------------------------
@@ -208,10 +185,10 @@ memory(void)
 
 	// The page table is no page of the program's.
 	CHECK_EQ(sys_page_alloc(0, (void *)(AREA - PGSIZE), RW), 0);
-	CHECK_EQ(sys_env_stat(0, &before), 0);
+	before = stat_of(0);
 	for (int i = 0; i < NPAGES; i++)
 		CHECK_EQ(sys_page_alloc(0, (void *)(AREA + i * PGSIZE), RW), 0);
-	CHECK_EQ(sys_env_stat(0, &after), 0);
+	after = stat_of(0);
 	CHECK_EQ(after.nresident, before.nresident + NPAGES);
 	CHECK_EQ(after.nshared, before.nshared);
 	CHECK_EQ(after.nswapped, before.nswapped);
@@ -226,7 +203,7 @@ memory(void)
 	CHECK_EQ(sys_page_mark(0, (void *)(AREA + 4 * PGSIZE), 3, PTE_PAGED | PTE_U | PTE_W), 0);
 	CHECK_EQ(sys_page_mark(0, (void *)(AREA + 7 * PGSIZE), 5, PTE_PAGED | PTE_SWAPPED | PTE_U),
 		 0);
-	CHECK_EQ(sys_env_stat(0, &after), 0);
+	after = stat_of(0);
 	CHECK_EQ(after.nresident, before.nresident + NPAGES - 8);
 	CHECK_EQ(after.nshared, before.nshared + 2);
 	CHECK_EQ(after.nswapped, before.nswapped + 5);
@@ -245,7 +222,7 @@ memory(void)
 		va = run.start + run.npages * PGSIZE;
 	}
 	CHECK_EQ(sys_page_mark(0, (void *)(AREA - PGSIZE), NPAGES + 1, 0), 0);
-	CHECK_EQ(sys_env_stat(0, &after), 0);
+	after = stat_of(0);
 	CHECK_EQ(after.nresident, before.nresident - 1);
 	CHECK_EQ(after.nswapped, before.nswapped);
 	CHECK_EQ(sys_mem_run(0, UTOP, &run), 0);

@@ -1,24 +1,11 @@
 // acct_swap PAGES: writes so many pages, lets ps show this process, and reads them. For
 // a process that may not have as many at once.
-#include <test/guest/check.h>
+#include <test/guest/acct_check.h>
 
 static uint32_t
 word(uint32_t page, uint32_t i)
 {
 	return (page * 1024 + i) * 2654435761u;
-}
-
-static void
-show(void)
-{
-	char id[12];
-	envid_t child;
-
-	snprintf(id, sizeof(id), "%x", thisenv->env_id);
-	CHECK((child = spawnl("/ps", "ps", id, NULL)) > 0);
-	wait(child);
-	CHECK((child = spawnl("/ps", "ps", "-m", id, NULL)) > 0);
-	wait(child);
 }
 
 void
@@ -32,7 +19,8 @@ umain(int argc, char **argv)
 	for (uint32_t p = 0; p < n; p++)
 		for (uint32_t i = 0; i < 1024; i++)
 			memory[p * 1024 + i] = word(p, i);
-	show();
+	show_by_ps(NULL);
+	show_by_ps("-m");
 	CHECK_EQ(sys_env_stat(0, &stat), 0);
 	CHECK(stat.limit == 0 || stat.nresident <= stat.limit + 8);
 	CHECK(stat.nresident + stat.nswapped >= n);

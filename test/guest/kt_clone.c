@@ -31,22 +31,13 @@ void __attribute__((used)) bare_goes_on(void *arg1, void *arg2)
 }
 
 static void
-joins(envid_t id, void *stack)
-{
-	void *got = (void *)1;
-
-	CHECK_EQ(join(&got), id);
-	CHECK(got == stack);
-}
-
-static void
 finds_its_arguments(int arg)
 {
 	char *stack = stacks[0];
 	envid_t id = clone(bare_entry, (void *)0xdeadbeef, (void *)0x7fffffff, stack);
 
 	CHECK(id > 0 && id != thisenv->env_id);
-	joins(id, stack);
+	must_join_clone(id, stack);
 	CHECK_EQ(seen[0], 0xdeadbeef);
 	CHECK_EQ(seen[1], 0x7fffffff);
 	CHECK_EQ(seen[2], id);
@@ -77,7 +68,7 @@ shares_memory(int arg)
 	envid_t id = clone(writes_memory, (void *)&local, (void *)42, stacks[0]);
 
 	CHECK(id > 0);
-	joins(id, stacks[0]);
+	must_join_clone(id, stacks[0]);
 	CHECK_EQ(local, 42);
 	CHECK_EQ(*(volatile uint32_t *)(AREA + 0x50000), 77);
 }
@@ -195,13 +186,12 @@ sys_clone_alone(int arg)
 static void
 paged_stacks(int arg)
 {
-	char *lazy = mmap(NULL, PGSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+	char *lazy = map_anon(1);
 	envid_t child, id;
 
-	CHECK(lazy != MAP_FAILED);
 	id = clone(bare_entry, (void *)5, (void *)6, lazy);
 	CHECK(id > 0);
-	joins(id, lazy);
+	must_join_clone(id, lazy);
 	CHECK_EQ(seen[1], 6);
 
 	strcpy(stacks[3], "mine");
@@ -209,14 +199,14 @@ paged_stacks(int arg)
 	CHECK(uvpt[PGNUM(stacks[3])] & PTE_COW);
 	id = clone(bare_entry, (void *)7, (void *)8, stacks[3]);
 	CHECK(id > 0);
-	joins(id, stacks[3]);
+	must_join_clone(id, stacks[3]);
 	CHECK_EQ(seen[1], 8);
 	CHECK(strcmp(stacks[3], "mine") == 0);
 	CHECK_EQ(sys_env_destroy(child), 0);
 	CHECK_EQ(munmap(lazy, PGSIZE), 0);
 }
 
-// Each has its own floating-point registers and flags.
+// Each has its own floating-point registers.
 static void
 computes(void *arg1, void *arg2)
 {

@@ -20,28 +20,51 @@ writes_pages(volatile uint32_t *base, uint32_t me, uint32_t value)
 		base[(i ^ (me & 1)) * WORDS + me] = value + i;
 }
 
+// Sleeps until there is another turn than *n, which is stored there; false at the end.
+static bool
+next_turn(uint32_t *n)
+{
+	while (turn == *n && !stop)
+		sys_futex_wait(&turn, *n);
+	*n = turn;
+	return !stop;
+}
+
 static void
 works(void *arg1, void *arg2)
 {
 	uint32_t me = (uint32_t)arg1;
 
-	for (uint32_t seen = 0;;) {
-		while (turn == seen && !stop)
-			sys_futex_wait(&turn, seen);
-		if (stop)
-			return;
-		seen = turn;
-		writes_pages(lazy ? lazy : data, me, seen * 1000 + me);
+	for (uint32_t n = 0; next_turn(&n);) {
+		writes_pages(lazy ? lazy : data, me, n * 1000 + me);
 		count_up(&done);
 	}
 }
 
-// Starts all of them, who sleep.
 static void
-go(uint32_t n)
+start_threads(void (*fn)(void *, void *))
 {
+	for (int i = 0; i < NTHREADS; i++)
+		must_create(fn, (void *)i, NULL);
+}
+
+static void
+end_threads(void)
+{
+	stop = 1;
+	turn = ~0u;
+	sys_futex_wake(&turn, NENV);
+	must_join(NTHREADS);
+}
+
+// Turn n: all of them, who sleep, do their work.
+static void
+take_turn(uint32_t n)
+{
+	done = 0;
 	turn = n;
 	sys_futex_wake(&turn, NENV);
+	AWAIT(done == NTHREADS);
 }
 
 static void
@@ -52,59 +75,64 @@ expect(volatile uint32_t *base, uint32_t n)
 			CHECK_EQ(base[(i ^ (me & 1)) * WORDS + me], n * 1000 + me + i);
 }
 
-static void
-holds_pages(int arg)
+static uint32_t
+data_sum(void)
 {
-	uint32_t seen = data[0];
+	uint32_t sum = 0;
 
-	AWAIT(shared->stop);
-	CHECK_EQ(data[0], seen);
+	for (int i = 0; i < NPAGES * WORDS; i++)
+		sum = sum * 31 + data[i];
+	return sum;
 }
 
-// After each fork all pages are copy-on-write, and everybody writes to them.
+// A child that keeps all pages for a while: they stay as they were.
+static void
+holds_pages(int sum)
+{
+	CHECK_EQ(data_sum(), sum);
+	AWAIT(shared->stop);
+	CHECK_EQ(data_sum(), sum);
+}
+
+// Turn n, while all pages are copy-on-write, with a child that looks at them.
+static void
+turn_after_fork(uint32_t n)
+{
+	envid_t child;
+
+	shared->stop = 0;
+	child = child_watched(holds_pages, data_sum());
+	take_turn(n);
+	shared->stop = 1;
+	CHECK_EQ(wait_status(child), 0);
+}
+
+// After each fork everybody writes to all pages.
 static void
 copy_on_write(int rounds)
 {
 	lazy = NULL;
-	for (int i = 0; i < NTHREADS; i++)
-		must_create(works, (void *)i, NULL);
+	start_threads(works);
 	for (int n = 1; n <= rounds; n++) {
-		envid_t child;
-
-		shared->stop = 0;
-		child = child_run(holds_pages, 0);
-		done = 0;
-		go(n);
-		AWAIT(done == NTHREADS);
-		expect(data, n);
-		shared->stop = 1;
-		AWAIT(env_gone(child));
+		turn_after_fork(n);
 		expect(data, n);
 	}
-	stop = 1;
-	go(0);
-	must_join(NTHREADS);
+	end_threads();
 }
 
 static void
 demand_zero(int rounds)
 {
-	lazy = mmap(NULL, NPAGES * PGSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-	CHECK(lazy != MAP_FAILED);
-	for (int i = 0; i < NTHREADS; i++)
-		must_create(works, (void *)i, NULL);
+	lazy = (uint32_t *)map_anon(NPAGES);
+	start_threads(works);
 	for (int n = 1; n <= rounds; n++) {
-		done = 0;
-		go(n);
-		AWAIT(done == NTHREADS);
+		take_turn(n);
 		expect(lazy, n);
 		CHECK_EQ(munmap((void *)lazy, NPAGES * PGSIZE), 0);
-		CHECK(mmap((void *)lazy, NPAGES * PGSIZE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0) == (void *)lazy);
+		CHECK(mmap((void *)lazy, NPAGES * PGSIZE, RDWR, ANON | MAP_FIXED, -1, 0) ==
+		      (void *)lazy);
 	}
-	stop = 1;
-	go(0);
-	must_join(NTHREADS);
+	end_threads();
 	CHECK_EQ(munmap((void *)lazy, NPAGES * PGSIZE), 0);
 }
 
@@ -186,15 +214,8 @@ calls_write(void *arg1, void *arg2)
 {
 	uint32_t me = (uint32_t)arg1;
 
-	CHECK_EQ(flexsc_register(), 0);
-	if (me % 2)
-		CHECK_EQ(flexsc_affinity(1U << (sysinfo.ncpu - 1)), 0);
-	for (uint32_t seen = 0;;) {
-		while (turn == seen && !stop)
-			sys_futex_wait(&turn, seen);
-		if (stop)
-			return;
-		seen = turn;
+	register_page(me % 2);
+	for (uint32_t n = 0; next_turn(&n);) {
 		for (int i = 0; i < NPAGES; i++) {
 			struct times *at = (struct times *)&data[i * WORDS + 8 * me];
 
@@ -208,22 +229,10 @@ calls_write(void *arg1, void *arg2)
 static void
 calls_on_cow_pages(int rounds)
 {
-	for (int i = 0; i < NTHREADS; i++)
-		must_create(calls_write, (void *)i, NULL);
-	for (int n = 1; n <= rounds / 4; n++) {
-		envid_t child;
-
-		shared->stop = 0;
-		child = child_run(holds_pages, 0);
-		done = 0;
-		go(n);
-		AWAIT(done == NTHREADS);
-		shared->stop = 1;
-		AWAIT(env_gone(child));
-	}
-	stop = 1;
-	go(0);
-	must_join(NTHREADS);
+	start_threads(calls_write);
+	for (int n = 1; n <= rounds / 4; n++)
+		turn_after_fork(n);
+	end_threads();
 }
 
 void

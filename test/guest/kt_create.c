@@ -12,7 +12,7 @@ static volatile uintptr_t stack_of[64];
 static void
 adds(void *arg1, void *arg2)
 {
-	__atomic_add_fetch(&sum, (uint32_t)arg1 * (uint32_t)arg2, __ATOMIC_SEQ_CST);
+	add_up(&sum, (uint32_t)arg1 * (uint32_t)arg2);
 }
 
 // Returning, exit and exit_status end it alike.
@@ -67,18 +67,10 @@ stays(void *arg1, void *arg2)
 	for (int i = 0; i < 100; i++)
 		local[i] = (uint32_t)arg1 + i;
 	count_up(&gate);
-	while (!opened)
-		sys_futex_wait(&opened, 0);
+	gate_wait(&opened);
 	for (int i = 0; i < 100; i++)
 		CHECK_EQ(local[i], (uint32_t)arg1 + i);
 	adds(arg1, (void *)1);
-}
-
-static void
-open_gate(void)
-{
-	opened = 1;
-	sys_futex_wake(&opened, NENV);
 }
 
 static void
@@ -94,7 +86,7 @@ at_once(int n)
 			must_create(stays, (void *)i, NULL);
 		AWAIT(gate == (uint32_t)n);
 		CHECK_EQ(envs_of(thisenv->env_id), n + 1);
-		open_gate();
+		gate_open(&opened);
 		must_join(n);
 		CHECK_EQ(sum, n * (n - 1) / 2);
 		CHECK_EQ(thread_join(), -1);
@@ -116,7 +108,7 @@ until_refused(int arg)
 	for (int i = 0; i < 10; i++)
 		CHECK_EQ(thread_create(stays, NULL, NULL), -1);
 	AWAIT(gate == (uint32_t)n);
-	open_gate();
+	gate_open(&opened);
 	must_join(n);
 	CHECK_EQ(sum, n * (n - 1) / 2);
 	CHECK_EQ(thread_join(), -1);
@@ -182,7 +174,7 @@ without_memory(int arg)
 		n++; // from what the library has kept
 	CHECK(n < 64);
 	CHECK_EQ(thread_create(stays, NULL, NULL), -1);
-	open_gate();
+	gate_open(&opened);
 	must_join(n);
 	CHECK_EQ(thread_join(), -1);
 	while (va > AREA)
@@ -192,30 +184,19 @@ without_memory(int arg)
 	must_join(20);
 }
 
-static uint32_t __attribute__((noinline)) deeper(volatile uint32_t *above, uint32_t depth)
-{
-	volatile uint32_t local[16];
-
-	local[0] = above[0] + 1;
-	return depth == 0 ? local[0] : deeper(local, depth - 1) + local[0];
-}
-
 static void
-recurses(void *arg1, void *arg2)
+recurses_in_thread(void *depth, void *arg2)
 {
-	volatile uint32_t local[16] = {0};
-
-	sum = deeper(local, (uint32_t)arg1);
+	recurses((int)depth);
 }
 
-// What a page has room for goes well; what no stack has room for ends the process at
-// the stack's end, and no neighbour sees anything.
+// What a few pages have room for goes well; what no stack has room for ends the process
+// at the stack's end.
 static void
 stack_is_enough(int arg)
 {
-	must_create(recurses, (void *)20, NULL);
+	must_create(recurses_in_thread, (void *)20, NULL);
 	must_join(1);
-	CHECK(sum != 0);
 }
 
 static void
@@ -223,7 +204,7 @@ stack_overflows(int arg)
 {
 	gate = opened = 0;
 	must_create(stays, (void *)1, NULL);
-	must_create(recurses, (void *)1000000, NULL);
+	must_create(recurses_in_thread, (void *)1000000, NULL);
 	must_create(stays, (void *)3, NULL);
 	for (;;)
 		sys_yield();
@@ -233,7 +214,7 @@ stack_overflows(int arg)
 static bool
 is_guard(uintptr_t va)
 {
-	return !(uvpd[PDX(va)] & PTE_P) || !(uvpt[PGNUM(va)] & (PTE_P | PTE_PAGED));
+	return !(entry_of(va) & (PTE_P | PTE_PAGED));
 }
 
 static void
@@ -252,10 +233,10 @@ notes_stack(void *arg1, void *arg2)
 static void
 guards(int arg)
 {
+	gate = 0;
 	for (int i = 0; i < 64; i++)
 		must_create(notes_stack, (void *)i, NULL);
 	must_join(64);
-	gate = 0;
 	for (int i = 0; i < 64; i++)
 		for (int j = 0; j < i; j++)
 			CHECK(MAX(stack_of[i], stack_of[j]) - MIN(stack_of[i], stack_of[j]) >=
@@ -273,6 +254,7 @@ umain(int argc, char **argv)
 	child_counted("stack", stack_is_enough, 0);
 	child_counted("stacks", guards, 0);
 	death_counted("stack overflow", stack_overflows, 0);
+	CHECK(stack_reached() < THREAD_SLOT);
 	child_counted("at once", at_once, ATONCE);
 	child_counted("until refused", until_refused, 0);
 	child_counted("pairs", pairs, arg_number(argc, argv, 1, 1000));

@@ -2,7 +2,8 @@
 // any thread, while its threads are in the middle of all sorts of things, on whatever
 // CPU. Nothing is left, and nobody else notices.
 //
-// Arguments: rounds (60), seed (1).
+// Arguments: rounds (60), seed (1), what one thread of each round does, by its place in
+// doings (each in turn).
 #include <test/guest/kt_check.h>
 
 #define NTHREADS 6
@@ -70,8 +71,7 @@ static void
 faults_in_pages(void)
 {
 	for (;;) {
-		char *p = mmap(NULL, 8 * PGSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1,
-			       0);
+		char *p = mmap(NULL, 8 * PGSIZE, RDWR, ANON, -1, 0);
 
 		if (p == MAP_FAILED)
 			continue;
@@ -220,14 +220,12 @@ enum End { BY_EXIT, BY_FAULT, BY_THREADS_FAULT, BY_THREADS_KILL, BY_PARENT, NEND
 
 static uint32_t random;
 
-// A process with threads that do what arg and chance say, and its end.
+// A process with threads that do what the seed says, and its end.
 static void
 lives(int how, uint32_t seed)
 {
 	random = seed;
-	lazy = mmap(NULL, LAZY_PAGES * PGSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1,
-		    0);
-	CHECK(lazy != MAP_FAILED);
+	lazy = (int32_t *)map_anon(LAZY_PAGES);
 	lock_init(&lock);
 	CHECK_EQ(pipe(pipe_ends), 0);
 	for (uint32_t i = 0; i < NTHREADS; i++)
@@ -257,23 +255,19 @@ one_round(int how, uint32_t seed)
 	envid_t id;
 	int status;
 
-	shared->ready = shared->stop = 0;
-	id = fork();
-	CHECK(id >= 0);
+	shared->ready = 0;
+	id = fork_watched();
 	if (id == 0) {
-		AWAIT(shared->stop);
 		lives(how, seed);
 		panic("it goes on");
 	}
-	CHECK_EQ(sys_env_set_flags(id, ENVF_WATCHED), 0);
-	shared->stop = 1;
 	if (how == BY_PARENT) {
 		if (seed % 8)
 			AWAIT(shared->ready);
 		some_time(seed % 3000);
 		CHECK_EQ(sys_env_destroy(id), 0);
 	}
-	AWAIT(envs[ENVX(id)].env_status == ENV_ZOMBIE);
+	await_zombie(id);
 	AWAIT(envs_of(id) == 1);
 	status = wait_status(id);
 	if (status != want[how])

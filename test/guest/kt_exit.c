@@ -5,7 +5,7 @@
 static volatile uint32_t word, gate, stop;
 
 static void
-at_once(void *arg1, void *arg2)
+exits(void *arg1, void *arg2)
 {
 	exit_status((int)arg1);
 }
@@ -34,7 +34,7 @@ threads_exit_is_its_own(int arg)
 		must_create(counts_for_ever, (void *)i, NULL);
 	AWAIT(gate == 4);
 	for (int i = 0; i < 30; i++)
-		must_create(at_once, (void *)i, NULL);
+		must_create(exits, (void *)i, NULL);
 	must_join(30);
 	for (int i = 0; i < 4; i++) {
 		uint32_t seen = shared->count[i];
@@ -44,7 +44,7 @@ threads_exit_is_its_own(int arg)
 	CHECK_EQ(envs_of(thisenv->env_id), 5);
 }
 
-// The count of the threads that went on after their process had ended.
+// None of the threads that counted goes on after their process has ended.
 static void
 nobody_counts(const char *after)
 {
@@ -58,26 +58,24 @@ nobody_counts(const char *after)
 			panic("after %s a thread goes on", after);
 }
 
+// A child with such threads that then calls end(how), and stays if that returns.
 static envid_t
 begin(void (*end)(int how), int how)
 {
 	envid_t id;
 
-	shared->ready = shared->stop = 0;
-	id = fork();
-	CHECK(id >= 0);
+	shared->ready = 0;
+	id = fork_watched();
 	if (id == 0) {
 		for (int i = 0; i < 4; i++)
 			must_create(counts_for_ever, (void *)i, NULL);
 		must_create(sleeps_for_ever, NULL, NULL);
-		AWAIT(gate == 5 && shared->stop);
+		AWAIT(gate == 5);
 		shared->ready = 1;
 		end(how);
 		for (;;)
 			sys_yield();
 	}
-	CHECK_EQ(sys_env_set_flags(id, ENVF_WATCHED), 0);
-	shared->stop = 1;
 	AWAIT(shared->ready);
 	return id;
 }
@@ -143,16 +141,14 @@ ends_another(int arg)
 	envid_t id[8];
 
 	gate = 0;
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 8; i++)
 		id[i] = must_create(i % 2 ? counts_for_ever : sleeps_for_ever, (void *)i, NULL);
-	}
 	if (arg)
 		AWAIT(gate == 8);
 	for (int i = 0; i < 7; i++)
 		CHECK_EQ(sys_env_destroy(id[i]), 0);
 	must_create(destroys, (void *)id[7], NULL);
-	for (int i = 0; i < 9; i++)
-		CHECK(thread_join() > 0);
+	must_join(9);
 	CHECK_EQ(thread_join(), -1);
 	for (int i = 0; i < 8; i++)
 		CHECK_EQ(sys_env_destroy(id[i]), -E_BAD_ENV);

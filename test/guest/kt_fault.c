@@ -93,7 +93,7 @@ inherited(int arg)
 }
 
 static void
-one_is_ended_in_handler(struct UTrapframe *utf)
+handles_for_ever(struct UTrapframe *utf)
 {
 	count_up(&gate);
 	for (;;)
@@ -103,7 +103,7 @@ one_is_ended_in_handler(struct UTrapframe *utf)
 static void
 faults_for_ever(void *arg1, void *arg2)
 {
-	set_pgfault_handler(one_is_ended_in_handler);
+	set_pgfault_handler(handles_for_ever);
 	*(volatile uint32_t *)AREA = 1;
 }
 

@@ -147,7 +147,7 @@ reads_pipe(void *arg1, void *arg2)
 
 	while ((r = read(ends[0], buf, sizeof(buf))) > 0)
 		for (int i = 0; i < r; i++)
-			__atomic_add_fetch(&total, buf[i], __ATOMIC_SEQ_CST);
+			add_up(&total, buf[i]);
 	CHECK_EQ(r, 0);
 	count_up(&stop);
 }

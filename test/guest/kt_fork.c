@@ -11,7 +11,7 @@
 static volatile uint32_t data[NPAGES * WORDS] __attribute__((aligned(PGSIZE)));
 static volatile uint32_t first[NWRITERS * WORDS] __attribute__((aligned(PGSIZE)));
 static volatile uint32_t second[NWRITERS * WORDS] __attribute__((aligned(PGSIZE)));
-static volatile uint32_t gate, stop, writes[NWRITERS];
+static volatile uint32_t gate, stop, written[NWRITERS];
 static uint32_t forks;
 
 // first, then second: nobody ever sees second ahead of first, nor far behind it.
@@ -33,7 +33,7 @@ writes_in_order(void *arg1, void *arg2)
 		CHECK_EQ(first[me * WORDS], n);
 		CHECK_EQ(second[me * WORDS], n);
 	}
-	writes[me] = n;
+	written[me] = n;
 }
 
 static void
@@ -74,24 +74,9 @@ ends_writers(void)
 	stop = 1;
 	must_join(NWRITERS);
 	for (int i = 0; i < NWRITERS; i++) {
-		CHECK_EQ(first[i * WORDS], writes[i]);
-		CHECK_EQ(second[i * WORDS], writes[i]);
+		CHECK_EQ(first[i * WORDS], written[i]);
+		CHECK_EQ(second[i * WORDS], written[i]);
 	}
-}
-
-static envid_t
-forks_watched(void (*body)(int), int arg)
-{
-	envid_t id = fork();
-
-	CHECK(id >= 0);
-	if (id == 0) {
-		AWAIT(thisenv->env_flags & ENVF_WATCHED);
-		body(arg);
-		exit();
-	}
-	CHECK_EQ(sys_env_set_flags(id, ENVF_WATCHED), 0);
-	return id;
 }
 
 static void
@@ -101,7 +86,7 @@ by_main(int page)
 		CHECK_EQ(flexsc_register(), 0);
 	starts_writers();
 	for (uint32_t i = 0; i < forks; i++)
-		CHECK_EQ(wait_status(forks_watched(child_checks, thisenv->env_id)), 0);
+		CHECK_EQ(wait_status(child_watched(child_checks, thisenv->env_id)), 0);
 	ends_writers();
 }
 
@@ -116,7 +101,7 @@ grandchild(int arg)
 static void
 adds_one(void *arg1, void *arg2)
 {
-	__atomic_add_fetch(&data[(int)arg1 * WORDS], 1, __ATOMIC_SEQ_CST);
+	count_up(&data[(int)arg1 * WORDS]);
 }
 
 static void
@@ -134,7 +119,7 @@ child_with_threads(int arg)
 		CHECK_EQ(data[i * WORDS], was[i] + 1);
 	CHECK_EQ(flexsc_register(), 0);
 	CHECK_EQ(flex_getenvid(), thisenv->env_id);
-	CHECK_EQ(wait_status(forks_watched(grandchild, thisenv->env_id)), 0);
+	CHECK_EQ(wait_status(child_watched(grandchild, thisenv->env_id)), 0);
 }
 
 static void
@@ -145,7 +130,7 @@ forks_in_thread(void *arg1, void *arg2)
 	if (arg2)
 		CHECK_EQ(flexsc_register(), 0);
 	for (uint32_t i = 0; i < forks / 2; i++) {
-		envid_t id = forks_watched(child_with_threads, (envid_t)arg1);
+		envid_t id = child_watched(child_with_threads, (envid_t)arg1);
 
 		local++;
 		CHECK_EQ(envs[ENVX(id)].env_parent_id, (envid_t)arg1);
@@ -219,7 +204,7 @@ while_others_allocate(int arg)
 	must_create(makes_and_joins, NULL, NULL);
 	AWAIT(gate == 2);
 	for (uint32_t i = 0; i < forks; i++)
-		CHECK_EQ(wait_status(forks_watched(child_allocates, 0)), 0);
+		CHECK_EQ(wait_status(child_watched(child_allocates, 0)), 0);
 	stop = 1;
 	while (thread_join() > 0)
 		;
@@ -251,7 +236,7 @@ thread_with_handler(void *arg1, void *arg2)
 {
 	set_pgfault_handler(maps_page);
 	for (int i = 0; i < 5; i++)
-		CHECK_EQ(wait_status(forks_watched(child_faults, 0)), 0);
+		CHECK_EQ(wait_status(child_watched(child_faults, 0)), 0);
 	*(volatile uint32_t *)(AREA + 20 * PGSIZE) = 1;
 }
 

@@ -4,21 +4,17 @@
 #define NTHREADS 8
 
 #define NMANY 200
+#define NJOINERS 4
+#define NALL (NMANY + NJOINERS + 1)
 
-static char stacks[NMANY + 4][PGSIZE] __attribute__((aligned(PGSIZE)));
-static volatile uint32_t stop[NTHREADS], gate, joined[NTHREADS], had[NMANY + 4];
+static char stacks[NALL][PGSIZE] __attribute__((aligned(PGSIZE)));
+static volatile uint32_t stop[NTHREADS], gate, joined[NTHREADS], had[NALL];
 static volatile envid_t id_of[NTHREADS];
 
 static void
 until_told(void *arg1, void *arg2)
 {
 	AWAIT(stop[(int)arg1]);
-	exit();
-}
-
-static void
-at_once(void *arg1, void *arg2)
-{
 	exit();
 }
 
@@ -37,8 +33,6 @@ nothing_to_join(int arg)
 static void
 in_order_of_end(int arg)
 {
-	void *stack;
-
 	for (int i = 0; i < NTHREADS; i++)
 		id_of[i] = clone(until_told, (void *)i, NULL, stacks[i]);
 	for (int i = 0; i < NTHREADS; i++) {
@@ -47,8 +41,7 @@ in_order_of_end(int arg)
 		CHECK(id_of[n] > 0);
 		CHECK_EQ(sys_join(NULL, NULL), -E_AGAIN);
 		stop[n] = 1;
-		CHECK_EQ(join(&stack), id_of[n]);
-		CHECK(stack == stacks[n]);
+		must_join_clone(id_of[n], stacks[n]);
 		CHECK_EQ(sys_env_destroy(id_of[n]), -E_BAD_ENV);
 	}
 	nothing_to_join(0);
@@ -58,13 +51,11 @@ in_order_of_end(int arg)
 static void
 already_ended(int arg)
 {
-	void *stack;
-	envid_t id = clone(at_once, NULL, NULL, stacks[3]);
+	envid_t id = clone(exits_at_once, NULL, NULL, stacks[3]);
 
-	AWAIT(envs[ENVX(id)].env_status == ENV_ZOMBIE);
+	await_zombie(id);
 	busy_msec(20);
-	CHECK_EQ(join(&stack), id);
-	CHECK(stack == stacks[3]);
+	must_join_clone(id, stacks[3]);
 }
 
 static void
@@ -111,7 +102,7 @@ not_main_nor_self(int arg)
 static void
 makes_one(void *arg1, void *arg2)
 {
-	id_of[0] = clone(at_once, NULL, NULL, stacks[5]);
+	id_of[0] = clone(exits_at_once, NULL, NULL, stacks[5]);
 	exit();
 }
 
@@ -151,8 +142,8 @@ joins_its_share(void *arg1, void *arg2)
 {
 	void *stack;
 
-	meet(&gate, 4);
-	for (int i = 0; i < NMANY / 4; i++) {
+	meet(&gate, NJOINERS);
+	for (int i = 0; i < NMANY / NJOINERS; i++) {
 		CHECK(join(&stack) > 0);
 		count_up(&had[((char *)stack - stacks[0]) / PGSIZE]);
 	}
@@ -161,21 +152,24 @@ joins_its_share(void *arg1, void *arg2)
 }
 
 // Several join at once, each other as well: each thread is had once, with its own stack.
+// One stays until all are made, so that there always is one to wait for.
 static void
 several_joiners(int arg)
 {
 	void *stack;
 
-	for (int i = 0; i < 4; i++)
+	CHECK(clone(until_told, (void *)0, NULL, stacks[NALL - 1]) > 0);
+	for (int i = 0; i < NJOINERS; i++)
 		CHECK(clone(joins_its_share, NULL, NULL, stacks[NMANY + i]) > 0);
 	for (int i = 0; i < NMANY; i++)
-		CHECK(clone(at_once, NULL, NULL, stacks[i]) > 0);
-	AWAIT(joined[0] == 4);
-	for (int i = 0; i < 4; i++) {
+		CHECK(clone(exits_at_once, NULL, NULL, stacks[i]) > 0);
+	stop[0] = 1;
+	AWAIT(joined[0] == NJOINERS);
+	for (int i = 0; i < NALL - NMANY; i++) {
 		CHECK(join(&stack) > 0);
 		count_up(&had[((char *)stack - stacks[0]) / PGSIZE]);
 	}
-	for (int i = 0; i < NMANY + 4; i++)
+	for (int i = 0; i < NALL; i++)
 		CHECK_EQ(had[i], 1);
 	nothing_to_join(0);
 }
@@ -184,21 +178,20 @@ several_joiners(int arg)
 static void
 bad_pointers(int arg)
 {
-	static const uint32_t bad[] = {AREA + 0x100000, KERNBASE, 0xfffffffe, 0};
-	void *stack;
-	envid_t id = clone(at_once, NULL, NULL, stacks[1]);
+	static const uint32_t bad[] = {AREA + 0x100000, KERNBASE, 0xfffffffe};
+	envid_t id = clone(exits_at_once, NULL, NULL, stacks[1]);
 
 	CHECK_EQ(flexsc_register(), 0);
-	AWAIT(envs[ENVX(id)].env_status == ENV_ZOMBIE);
-	for (size_t i = 0; i < ARRAY_SIZE(bad) - 1; i++) {
+	// Its slot says that it has ended a moment before join finds it.
+	AWAIT(sys_join((void **)bad[0], NULL) != -E_AGAIN);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		CHECK_EQ(join((void **)bad[i]), -1);
 		CHECK_EQ(sys_join((void **)bad[i], NULL), -E_FAULT);
 		CHECK_EQ(sys_join(NULL, (void **)bad[i]), -E_FAULT);
 		CHECK_EQ(flex_join((void **)bad[i], NULL), -E_FAULT);
 		CHECK_EQ(flex_join(NULL, (void **)bad[i]), -E_FAULT);
 	}
-	CHECK_EQ(join(&stack), id);
-	CHECK(stack == stacks[1]);
+	must_join_clone(id, stacks[1]);
 }
 
 static void
@@ -207,39 +200,23 @@ exits_with_7(int arg)
 	exit_status(7);
 }
 
-static envid_t
-watched_child(void (*body)(int), int arg)
-{
-	envid_t id = fork();
-
-	CHECK(id >= 0);
-	if (id == 0) {
-		AWAIT(thisenv->env_flags & ENVF_WATCHED);
-		body(arg);
-		exit();
-	}
-	CHECK_EQ(sys_env_set_flags(id, ENVF_WATCHED), 0);
-	return id;
-}
-
 // join is for threads, wait for processes.
 static void
 join_and_wait(int arg)
 {
-	envid_t child = watched_child(exits_with_7, 0), id;
-	void *stack;
+	envid_t child = child_watched(exits_with_7, 0), id;
 
-	AWAIT(envs[ENVX(child)].env_status == ENV_ZOMBIE);
+	await_zombie(child);
 	nothing_to_join(0);
-	id = clone(at_once, NULL, NULL, stacks[2]);
-	CHECK_EQ(join(&stack), id);
+	id = clone(exits_at_once, NULL, NULL, stacks[2]);
+	must_join_clone(id, stacks[2]);
 	nothing_to_join(0);
-	id = clone(at_once, NULL, NULL, stacks[2]);
-	AWAIT(envs[ENVX(id)].env_status == ENV_ZOMBIE);
+	id = clone(exits_at_once, NULL, NULL, stacks[2]);
+	await_zombie(id);
 	CHECK_EQ(sys_env_collect(id), -E_BAD_ENV);
 	CHECK_EQ(wait_status(child), 7);
 	CHECK_EQ(envs[ENVX(id)].env_status, ENV_ZOMBIE);
-	CHECK_EQ(join(&stack), id);
+	must_join_clone(id, stacks[2]);
 }
 
 static void
@@ -253,7 +230,7 @@ waits_for(void *arg1, void *arg2)
 static void
 forks_one(void *arg1, void *arg2)
 {
-	id_of[1] = watched_child(exits_with_7, 0);
+	id_of[1] = child_watched(exits_with_7, 0);
 	CHECK_EQ(envs[ENVX(id_of[1])].env_parent_id, (envid_t)arg1);
 	exit();
 }
@@ -278,9 +255,9 @@ static void
 leaves_zombies(int arg)
 {
 	for (int i = 0; i < 5; i++) {
-		envid_t id = clone(at_once, NULL, NULL, stacks[i]);
+		envid_t id = clone(exits_at_once, NULL, NULL, stacks[i]);
 
-		AWAIT(envs[ENVX(id)].env_status == ENV_ZOMBIE);
+		await_zombie(id);
 	}
 }
 

@@ -58,9 +58,7 @@ each_its_own(int remote)
 static void
 posts_and_exits(void *arg1, void *arg2)
 {
-	CHECK_EQ(flexsc_register(), 0);
-	if (arg1)
-		CHECK_EQ(flexsc_affinity(1U << (sysinfo.ncpu - 1)), 0);
+	register_page(arg1 != NULL);
 	flex_post(SYS_ipc_recv, UTOP, 0, 0, 0, 0);
 	flex_post(SYS_futex_wait, (uint32_t)&word, 0, 0, 0, 0);
 	flex_getenvid();
@@ -81,9 +79,7 @@ posted_before_exit(int remote)
 static void
 one_call(void *arg1, void *arg2)
 {
-	CHECK_EQ(flexsc_register(), 0);
-	if (arg1)
-		CHECK_EQ(flexsc_affinity(1U << (sysinfo.ncpu - 1)), 0);
+	register_page(arg1 != NULL);
 	CHECK_EQ(flex_getenvid(), thisenv->env_id);
 }
 
@@ -105,9 +101,7 @@ one_after_the_other(int n)
 static void
 works_for_ever(void *arg1, void *arg2)
 {
-	CHECK_EQ(flexsc_register(), 0);
-	if ((uint32_t)arg1 % 2)
-		CHECK_EQ(flexsc_affinity(1U << (sysinfo.ncpu - 1)), 0);
+	register_page((uint32_t)arg1 % 2);
 	count_up(&gate);
 	for (uint32_t i = 0;; i++) {
 		uintptr_t va = AREA + ((uint32_t)arg1 * 32 + i % 32) * PGSIZE;
@@ -151,9 +145,7 @@ waits_by_page(void *arg1, void *arg2)
 {
 	struct FscEntry *e;
 
-	CHECK_EQ(flexsc_register(), 0);
-	if (arg1)
-		CHECK_EQ(flexsc_affinity(1U << (sysinfo.ncpu - 1)), 0);
+	register_page(arg1 != NULL);
 	e = flex_post(SYS_futex_wait, (uint32_t)&word, 0, 0, 0, 0);
 	count_up(&gate);
 	CHECK(flex_collect(e) <= 0);

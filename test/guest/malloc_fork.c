@@ -8,6 +8,7 @@
 #define NOWN 50
 
 static volatile uint32_t stop, rounds;
+static char *own[NOWN]; // blocks from before the forks
 
 static void
 works(void *arg1, void *arg2)
@@ -32,19 +33,9 @@ works(void *arg1, void *arg2)
 		free(block[i]);
 }
 
-static uint32_t
-heap_pages(void)
-{
-	uint32_t n = 0;
-
-	for (uintptr_t va = HEAP_BASE; va < HEAP_TOP; va += PGSIZE)
-		n += is_mapped(va);
-	return n;
-}
-
 // The child's only thread uses all the heap, and can have threads again.
 static void
-child_works(char *own[])
+child_works(int arg)
 {
 	char *block[200];
 	uint32_t random = 99;
@@ -76,8 +67,6 @@ child_works(char *own[])
 static void
 forks(int times)
 {
-	char *own[NOWN];
-
 	for (int i = 0; i < NOWN; i++) {
 		CHECK(own[i] = malloc(200));
 		memset(own[i], i, 200);
@@ -87,16 +76,7 @@ forks(int times)
 	for (int i = 0; i < times; i++) {
 		uint32_t had = rounds;
 
-		shared->survived = 0;
-		envid_t id = fork();
-		CHECK(id >= 0);
-		if (id == 0) {
-			child_works(own);
-			shared->survived = 1;
-			exit();
-		}
-		wait(id);
-		CHECK_EQ(shared->survived, 1);
+		child_must_live("its heap", child_works, 0);
 		AWAIT(rounds != had);
 	}
 	stop = 1;

@@ -8,7 +8,7 @@
 #define NTHREADS 8
 #define NBLOCKS 64 // of each thread, and at the market
 
-// What a block of ours has at its begin and, inverted, at its end.
+// What a block of ours holds.
 struct Block {
 	uint32_t size;
 	uint32_t tag;
@@ -24,20 +24,28 @@ block_words(const struct Block *b)
 	return (b->size - sizeof(*b)) / 4;
 }
 
+// From word to word that is looked at, of so many. Large blocks not all over: their pages
+// come only when touched.
+static uint32_t
+step(uint32_t words)
+{
+	return words > 4096 ? 512 : 1;
+}
+
 static void
 fill(struct Block *b, uint32_t size, uint32_t tag)
 {
 	b->size = size;
 	b->tag = tag;
-	// Large ones not all over: their pages come only when touched.
-	for (uint32_t i = 0, n = block_words(b); i<n; i += n> 4096 ? 512 : 1)
+	for (uint32_t i = 0, n = block_words(b); i < n; i += step(n))
 		b->fill[i] = tag ^ i;
 }
 
+// The first n words.
 static void
 check(const struct Block *b, uint32_t n)
 {
-	for (uint32_t i = 0; i<n; i += block_words(b)> 4096 ? 512 : 1)
+	for (uint32_t i = 0; i < n; i += step(block_words(b)))
 		CHECK_EQ(b->fill[i], b->tag ^ i);
 }
 
@@ -67,7 +75,7 @@ take(uint32_t *random)
 		b = malloc(size);
 	} else {
 		b = calloc(size / 4, 4);
-		for (uint32_t i = 0; b && i<size / 4; i += size> 16384 ? 512 : 1)
+		for (uint32_t i = 0; b && i < size / 4; i += step(size / 4))
 			CHECK_EQ(((uint32_t *)b)[i], 0);
 	}
 	CHECK(b && (uintptr_t)b % 16 == 0);
@@ -127,7 +135,7 @@ works(void *arg1, void *arg2)
 			give(own[i]);
 }
 
-// Ends with what it has in its cache; some end by another's hand.
+// Ends with what it has in its cache.
 static void
 short_life(void *arg1, void *arg2)
 {
@@ -151,17 +159,6 @@ empty_market(void)
 	}
 }
 
-// Pages of the heap that are there.
-static uint32_t
-heap_pages(void)
-{
-	uint32_t n = 0;
-
-	for (uintptr_t va = HEAP_BASE; va < HEAP_TOP; va += PGSIZE)
-		n += is_mapped(va);
-	return n;
-}
-
 static void
 many(int msec)
 {
@@ -169,9 +166,9 @@ many(int msec)
 
 	for (int i = 0; i < NTHREADS; i++)
 		must_create(works, (void *)i, (void *)(i * 7919 + 1));
-	while (msec_since(began) < (uint32_t)msec) {
+	for (uint32_t n = 0; msec_since(began) < (uint32_t)msec; n++) {
 		// Others come and go meanwhile.
-		must_create(short_life, (void *)began, NULL);
+		must_create(short_life, (void *)n, NULL);
 		must_join(1);
 	}
 	for (int i = 0; i < NTHREADS; i++)
@@ -210,14 +207,12 @@ one_way(int times)
 		struct Block *b = malloc(100);
 
 		CHECK(b);
-		while (handed)
-			sys_yield();
+		AWAIT(!handed);
 		xchg(&handed, (uint32_t)b);
 		if (i == 100)
 			had = heap_pages();
 	}
-	while (handed)
-		sys_yield();
+	AWAIT(!handed);
 	stop = 1;
 	must_join(1);
 	CHECK(heap_pages() <= had + 2);
@@ -229,31 +224,17 @@ frees_it(void *arg1, void *arg2)
 	free(arg1);
 }
 
-// A block that another thread has freed, and may have in its cache.
+// A block that another thread has freed, and may have in its cache: once more, or not.
 static void
-frees_twice(int by)
+freed_elsewhere(int twice)
 {
 	char *p = malloc(40);
 
 	must_create(frees_it, p, NULL);
 	must_join(1);
-	if (by)
+	if (twice)
 		free(p);
-	else
-		frees_it(malloc(40), NULL);
-	shared->survived = by ? 1 : 0;
-}
-
-static void
-must_live(int arg)
-{
-	frees_twice(0);
-}
-
-static void
-must_die(int arg)
-{
-	frees_twice(1);
+	free(malloc(40));
 }
 
 void
@@ -264,8 +245,8 @@ umain(int argc, char **argv)
 	share_results();
 	sync(); // the file server is up, and has what it needs
 	child_counted("one way", one_way, 1000);
-	child_counted("freed elsewhere", must_live, 0);
-	death_counted("freed twice", must_die, 0);
+	child_counted("freed elsewhere", freed_elsewhere, 0);
+	death_counted("freed twice", freed_elsewhere, 1);
 	many(msec);
 	PASS("malloc_threads");
 }

@@ -26,6 +26,13 @@ choose(enum How h)
 	}
 }
 
+// The result of a call with a buffer of that kind; needs `kind` and r.
+#define DONE(call, want)                                                        \
+	do {                                                                    \
+		if ((r = (call)) != (want))                                     \
+			panic("%s, %s, %s: %d", #call, kind, how_name[how], r); \
+	} while (0)
+
 // Two pages each: those of kind COW are copy-on-write once a child is there.
 #define NBUFFERS 64
 static char cow[NBUFFERS * 2 * PGSIZE] __attribute__((aligned(PGSIZE)));
@@ -44,17 +51,10 @@ cow_buffer(void)
 static char *
 zero_buffer(void)
 {
-	char *p = mmap(NULL, 2 * PGSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+	char *p = map_anon(2);
 
-	CHECK(p != MAP_FAILED);
 	CHECK(!is_mapped((uintptr_t)p));
 	return p;
-}
-
-static void
-at_once(void *arg1, void *arg2)
-{
-	exit();
 }
 
 static char thread_stack[PGSIZE] __attribute__((aligned(PGSIZE)));
@@ -72,11 +72,6 @@ written(const char *kind, char *(*make)(void))
 	char *p;
 	int r;
 
-#define DONE(call, want)                                                        \
-	do {                                                                    \
-		if ((r = (call)) != (want))                                     \
-			panic("%s, %s, %s: %d", #call, kind, how_name[how], r); \
-	} while (0)
 	st = (struct EnvStat *)(make() + PGSIZE - 16);
 	DONE(CALL(env_stat, 0, st), 0);
 	CHECK_EQ(st->id, sys_getenvid());
@@ -88,18 +83,14 @@ written(const char *kind, char *(*make)(void))
 	run = (struct MemRun *)(make() + PGSIZE - 8);
 	CHECK((r = CALL(mem_run, 0, UTEXT, run)) >= 0);
 	CHECK_EQ(run->start, UTEXT);
-	id = clone(at_once, NULL, NULL, thread_stack);
-	AWAIT(!env_is_alive(id)); // another thread that joins may have seen to it
+	id = clone(exits_at_once, NULL, NULL, thread_stack);
+	AWAIT(!env_is_alive(id)); // no zombie, if main has joined it meanwhile, for us
 	store = (void **)(make() + PGSIZE);
-	if (how % 2) { // the library's own, which frees what it knows of the thread
-		DONE(join(store), id);
-		CHECK(*store == thread_stack);
-	} else {
-		DONE(join(store), id);
-	}
+	DONE(join(store), id);
+	CHECK(*store == thread_stack);
 	// A thread's stack.
 	p = make();
-	id = clone(at_once, NULL, NULL, p);
+	id = clone(exits_at_once, NULL, NULL, p);
 	DONE(join(store), id);
 	CHECK(*store == p);
 	CHECK_EQ(((uint32_t *)p)[PGSIZE / 4 - 3], 0xffffffff);
@@ -139,11 +130,10 @@ nothing_there(void)
 {
 	static const uint32_t bad[] = {0,    4,     PGSIZE, AREA, AREA - 4, UTOP,       UTOP - 4,
 				       UVPT, UENVS, UPAGES, ULIM, KERNBASE, 0xfffff000, 0xfffffffc};
-	char *half = mmap(NULL, 2 * PGSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+	char *half = map_anon(2);
 	int r;
 	const char *kind = "nothing there";
 
-	CHECK(half != MAP_FAILED);
 	half[0] = 7;
 	CHECK_EQ(munmap(half + PGSIZE, PGSIZE), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
@@ -165,9 +155,9 @@ static void
 refused_by_pager(void)
 {
 	int fd = open("/motd", O_RDONLY);
-	char *none = mmap(NULL, PGSIZE, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
-	char *read_only = mmap(NULL, PGSIZE, PROT_READ, MAP_PRIVATE | MAP_ANON, -1, 0);
-	char *past_end = mmap(NULL, 64 * PGSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	char *none = mmap(NULL, PGSIZE, PROT_NONE, ANON, -1, 0);
+	char *read_only = mmap(NULL, PGSIZE, PROT_READ, ANON, -1, 0);
+	char *past_end = mmap(NULL, 64 * PGSIZE, RDWR, MAP_PRIVATE, fd, 0);
 	const char *kind = "past the end";
 	int r;
 
@@ -184,7 +174,7 @@ refused_by_pager(void)
 		DONE(CALL(futex_wait, (uint32_t *)(past_end + 62 * PGSIZE), 0), -E_FAULT);
 		zero_buffer()[0] = 1;
 		CHECK_EQ(munmap(read_only, PGSIZE), 0);
-		read_only = mmap(NULL, PGSIZE, PROT_READ, MAP_PRIVATE | MAP_ANON, -1, 0);
+		read_only = mmap(NULL, PGSIZE, PROT_READ, ANON, -1, 0);
 	}
 	CHECK_EQ(close(fd), 0);
 }

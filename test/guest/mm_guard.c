@@ -5,18 +5,6 @@
 static const char constant[] = "this is read-only";
 
 static void
-reads(int at)
-{
-	*(volatile char *)at;
-}
-
-static void
-writes(int at)
-{
-	*(volatile char *)at = 1;
-}
-
-static void
 jumps(int at)
 {
 	((void (*)(void))at)();
@@ -41,8 +29,8 @@ thread_does(int what)
 static void
 dies(const char *how, void (*fn)(int), int n, int at)
 {
+	CHECK_EQ(at & 3, 0); // room for n
 	child_must_die(how, fn, at);
-	CHECK_EQ(PGOFF(at) & 3, 0);
 	child_must_die(how, thread_does, at | n);
 }
 
@@ -64,24 +52,28 @@ null_pointers(void)
 	CHECK_EQ(gettimes(NULL), -1);
 }
 
-// All that the program is linked at: no page of it can be both written and run from.
+// No page of the program's code and constants can be written, or become a copy that can.
+static void
+text_is_read_only(void)
+{
+	extern const char pinned_start[]; // where the data begins
+
+	CHECK((uintptr_t)constant < (uintptr_t)pinned_start);
+	for (uintptr_t va = UTEXT; va < (uintptr_t)pinned_start; va += PGSIZE)
+		CHECK_EQ(uvpt[PGNUM(va)] & (PTE_P | PTE_U | PTE_W | PTE_COW), PTE_P | PTE_U);
+}
+
 static void
 text(void)
 {
-	extern const char etext[] __attribute__((weak));
-	uintptr_t last = ROUNDDOWN((uintptr_t)umain, PGSIZE);
-
-	USED(etext);
-	for (uintptr_t va = UTEXT; va <= last; va += PGSIZE)
-		CHECK_EQ(uvpt[PGNUM(va)] & (PTE_P | PTE_U | PTE_W | PTE_COW), PTE_P | PTE_U);
+	text_is_read_only();
 	dies("writing text", writes, 1, UTEXT);
 	dies("writing text", writes, 1, ROUNDDOWN((int)umain, 4));
 	child_must_die("writing a constant", writes, (int)constant);
 	CHECK_EQ(sys_gettimes((struct times *)UTEXT), -E_FAULT);
 	CHECK_EQ(flex_gettimes((struct times *)UTEXT), -E_FAULT);
 	CHECK_EQ(sys_gettimes((struct times *)ROUNDDOWN((uintptr_t)umain, 4)), -E_FAULT);
-	for (uintptr_t va = UTEXT; va <= last; va += PGSIZE)
-		CHECK_EQ(uvpt[PGNUM(va)] & (PTE_P | PTE_U | PTE_W | PTE_COW), PTE_P | PTE_U);
+	text_is_read_only();
 }
 
 static void
@@ -95,22 +87,6 @@ main_stack(void)
 	dies("under the stack", writes, 1, guard);
 	dies("above the stack", writes, 1, USTACKTOP);
 	CHECK(!is_mapped(USTACKTOP));
-}
-
-static uint32_t __attribute__((noinline)) deeper(volatile uint32_t *above, uint32_t depth)
-{
-	volatile uint32_t local[100];
-
-	local[0] = above[0] + 1;
-	return depth == 0 ? local[0] : deeper(local, depth - 1) + local[0];
-}
-
-static void
-recurses(int depth)
-{
-	volatile uint32_t local = 0;
-
-	CHECK(deeper(&local, depth) > 0);
 }
 
 static void
@@ -130,7 +106,9 @@ umain(int argc, char **argv)
 	main_stack();
 	child_must_live("a deep stack", recurses, 20);
 	death_counted("a stack too deep", recurses, 100000);
+	CHECK(stack_reached() <= (USTACKPAGES + 1) * PGSIZE);
 	child_must_live("a thread's deep stack", recurses_in_thread, 20);
 	death_counted("a thread's stack too deep", recurses_in_thread, 100000);
+	CHECK(stack_reached() < THREAD_SLOT);
 	PASS("mm_guard");
 }

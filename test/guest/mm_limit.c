@@ -4,15 +4,6 @@
 
 #define ABSENT 0x90000000
 
-static struct EnvStat
-stat_of(envid_t id)
-{
-	struct EnvStat st;
-
-	CHECK_EQ(sys_env_stat(id, &st), 0);
-	return st;
-}
-
 struct Sum {
 	uint32_t resident, common, swapped;
 };
@@ -32,8 +23,8 @@ count_tables(void)
 		if (pte & PTE_P) {
 			sum.resident++;
 			sum.common += pages[PGNUM(pte)].pp_ref > 1;
-		} else if ((pte & (PTE_PAGED | PTE_SWAPPED)) == (PTE_PAGED | PTE_SWAPPED)) {
-			sum.swapped++;
+		} else {
+			sum.swapped += is_swapped(pte);
 		}
 	}
 	return sum;
@@ -200,7 +191,7 @@ long_marks(int arg)
 	CHECK_EQ(free_pages(), before);
 }
 
-// What a mark's frame held is free, and no other CPU's TLB has it.
+// Pages in whose place marks come are free.
 static void
 frees_frames(int arg)
 {

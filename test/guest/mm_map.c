@@ -4,16 +4,6 @@
 #include <test/guest/kt_check.h>
 
 #define DIR "/t-mm_map"
-#define ALL (PROT_READ | PROT_WRITE)
-
-static uint32_t
-resident(void)
-{
-	struct EnvStat st;
-
-	CHECK_EQ(sys_env_stat(0, &st), 0);
-	return st.nresident;
-}
 
 static char *
 must_map(void *at, size_t len, int prot, int flags, int fd, off_t offset)
@@ -26,24 +16,6 @@ must_map(void *at, size_t len, int prot, int flags, int fd, off_t offset)
 	return p;
 }
 
-static char *
-anonymous(size_t len)
-{
-	return must_map(NULL, len, ALL, MAP_PRIVATE | MAP_ANON, -1, 0);
-}
-
-static void
-writes(int at)
-{
-	*(volatile char *)at = 1;
-}
-
-static void
-reads(int at)
-{
-	*(volatile char *)at;
-}
-
 // Pages come when they are touched, as zeroes, and go with the mapping.
 static void
 demand_zero(int arg)
@@ -51,9 +23,9 @@ demand_zero(int arg)
 	uint32_t before;
 	char *p;
 
-	CHECK_EQ(munmap(anonymous(100 * PGSIZE), 100 * PGSIZE), 0);
+	CHECK_EQ(munmap(map_anon(100), 100 * PGSIZE), 0);
 	before = resident();
-	p = anonymous(100 * PGSIZE);
+	p = map_anon(100);
 	CHECK(resident() - before < 5);
 	for (int i = 0; i < 50; i++)
 		CHECK(is_zero(p + 2 * i * PGSIZE, PGSIZE));
@@ -67,14 +39,14 @@ demand_zero(int arg)
 	CHECK(resident() < before + 5);
 	child_must_die("reading what is unmapped", reads, (int)p);
 	child_must_die("writing what is unmapped", writes, (int)p + 99 * PGSIZE);
-	CHECK_EQ(anonymous(PGSIZE)[0], 0);
+	CHECK_EQ(map_anon(1)[0], 0);
 }
 
 // Far more than the machine has, as long as it is not touched.
 static void
 more_than_memory(int arg)
 {
-	char *p = anonymous(512 << 20);
+	char *p = map_anon((512 << 20) / PGSIZE);
 
 	for (int i = 0; i < 16; i++)
 		p[i << 25] = i + 1;
@@ -86,7 +58,7 @@ more_than_memory(int arg)
 static void
 pieces(int arg)
 {
-	char *p = anonymous(9 * PGSIZE);
+	char *p = map_anon(9);
 
 	memset(p, 7, 9 * PGSIZE);
 	CHECK_EQ(munmap(p + 3 * PGSIZE, 2 * PGSIZE), 0);
@@ -99,12 +71,10 @@ pieces(int arg)
 	child_must_die("the beginning", reads, (int)p);
 	child_must_die("the end", reads, (int)p + 8 * PGSIZE);
 	CHECK(p[PGSIZE] == 7 && p[8 * PGSIZE - 1] == 7);
-	CHECK(mmap(p + 3 * PGSIZE, 2 * PGSIZE, ALL, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0) ==
-	      p + 3 * PGSIZE);
+	CHECK(mmap(p + 3 * PGSIZE, 2 * PGSIZE, RDWR, ANON | MAP_FIXED, -1, 0) == p + 3 * PGSIZE);
 	CHECK(is_zero(p + 3 * PGSIZE, 2 * PGSIZE));
 	// In place of what is there.
-	CHECK(mmap(p + PGSIZE, PGSIZE, ALL, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0) ==
-	      p + PGSIZE);
+	CHECK(mmap(p + PGSIZE, PGSIZE, RDWR, ANON | MAP_FIXED, -1, 0) == p + PGSIZE);
 	CHECK(is_zero(p + PGSIZE, PGSIZE) && p[2 * PGSIZE] == 7);
 	CHECK_EQ(munmap(p, 9 * PGSIZE), 0);
 	child_must_die("all of it", reads, (int)p + 6 * PGSIZE);
@@ -113,8 +83,8 @@ pieces(int arg)
 static void
 protections(int arg)
 {
-	char *p = must_map(NULL, PGSIZE, PROT_READ, MAP_PRIVATE | MAP_ANON, -1, 0);
-	char *q = must_map(NULL, PGSIZE, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
+	char *p = must_map(NULL, PGSIZE, PROT_READ, ANON, -1, 0);
+	char *q = must_map(NULL, PGSIZE, PROT_NONE, ANON, -1, 0);
 
 	CHECK_EQ(p[0], 0);
 	child_must_die("read-only", writes, (int)p);
@@ -129,32 +99,32 @@ protections(int arg)
 static void
 refuses(int arg)
 {
-	int fd = must_open(DIR "/file", O_RDONLY), flags = MAP_PRIVATE | MAP_ANON;
+	int fd = must_open(DIR "/file", O_RDONLY), flags = ANON;
 	uint32_t before;
 
 	// What the library has for its own comes with the first.
 	CHECK_EQ(munmap(must_map(NULL, PGSIZE, PROT_READ, MAP_PRIVATE, fd, 0), PGSIZE), 0);
 	before = resident();
 #define REFUSED(...) CHECK(mmap(__VA_ARGS__) == MAP_FAILED)
-	REFUSED(NULL, 0, ALL, flags, -1, 0);
-	REFUSED(NULL, 0xffffffff, ALL, flags, -1, 0);
-	REFUSED(NULL, 0xfffff000, ALL, flags, -1, 0);
-	REFUSED(NULL, 0x90000000, ALL, flags, -1, 0); // more than there are addresses
-	REFUSED(NULL, PGSIZE, ALL, MAP_ANON, -1, 0);  // neither private nor shared
-	REFUSED(NULL, PGSIZE, ALL, MAP_PRIVATE | MAP_SHARED | MAP_ANON, -1, 0);
-	REFUSED(NULL, PGSIZE, ALL, MAP_PRIVATE, -1, 0); // no such descriptor
-	REFUSED(NULL, PGSIZE, ALL, MAP_PRIVATE, 31, 0);
-	REFUSED(NULL, PGSIZE, ALL, MAP_PRIVATE, fd, 1); // not aligned
-	REFUSED(NULL, PGSIZE, ALL, MAP_PRIVATE, fd, -PGSIZE);
-	REFUSED(NULL, PGSIZE, ALL, MAP_SHARED, fd, 0); // opened for reading
-	REFUSED((void *)(AREA + 1), PGSIZE, ALL, flags | MAP_FIXED, -1, 0);
-	REFUSED(NULL, PGSIZE, ALL, flags | MAP_FIXED, -1, 0);
-	REFUSED((void *)UTOP, PGSIZE, ALL, flags | MAP_FIXED, -1, 0);
-	REFUSED((void *)KERNBASE, PGSIZE, ALL, flags | MAP_FIXED, -1, 0);
-	REFUSED((void *)0xfffff000, PGSIZE, ALL, flags | MAP_FIXED, -1, 0);
-	REFUSED((void *)AREA, 0x70000000, ALL, flags | MAP_FIXED, -1, 0);
-	REFUSED((void *)FDTABLE, PGSIZE, ALL, flags | MAP_FIXED, -1, 0);
-	REFUSED((void *)UTEXT, PGSIZE, ALL, flags | MAP_FIXED, -1, 0);
+	REFUSED(NULL, 0, RDWR, flags, -1, 0);
+	REFUSED(NULL, 0xffffffff, RDWR, flags, -1, 0);
+	REFUSED(NULL, 0xfffff000, RDWR, flags, -1, 0);
+	REFUSED(NULL, 0x90000000, RDWR, flags, -1, 0); // more than there are addresses
+	REFUSED(NULL, PGSIZE, RDWR, MAP_ANON, -1, 0);  // neither private nor shared
+	REFUSED(NULL, PGSIZE, RDWR, MAP_PRIVATE | MAP_SHARED | MAP_ANON, -1, 0);
+	REFUSED(NULL, PGSIZE, RDWR, MAP_PRIVATE, -1, 0); // no such descriptor
+	REFUSED(NULL, PGSIZE, RDWR, MAP_PRIVATE, 31, 0);
+	REFUSED(NULL, PGSIZE, RDWR, MAP_PRIVATE, fd, 1); // not aligned
+	REFUSED(NULL, PGSIZE, RDWR, MAP_PRIVATE, fd, -PGSIZE);
+	REFUSED(NULL, PGSIZE, RDWR, MAP_SHARED, fd, 0); // opened for reading
+	REFUSED((void *)(AREA + 1), PGSIZE, RDWR, flags | MAP_FIXED, -1, 0);
+	REFUSED(NULL, PGSIZE, RDWR, flags | MAP_FIXED, -1, 0);
+	REFUSED((void *)UTOP, PGSIZE, RDWR, flags | MAP_FIXED, -1, 0);
+	REFUSED((void *)KERNBASE, PGSIZE, RDWR, flags | MAP_FIXED, -1, 0);
+	REFUSED((void *)0xfffff000, PGSIZE, RDWR, flags | MAP_FIXED, -1, 0);
+	REFUSED((void *)AREA, 0x70000000, RDWR, flags | MAP_FIXED, -1, 0);
+	REFUSED((void *)FDTABLE, PGSIZE, RDWR, flags | MAP_FIXED, -1, 0);
+	REFUSED((void *)UTEXT, PGSIZE, RDWR, flags | MAP_FIXED, -1, 0);
 	CHECK_EQ(munmap((void *)(AREA + 1), PGSIZE), -1);
 	CHECK_EQ(munmap((void *)AREA, 0), -1);
 	CHECK_EQ(munmap((void *)KERNBASE, PGSIZE), -1);
@@ -182,8 +152,8 @@ child_writes(int arg)
 static void
 forked(int arg)
 {
-	private_map = anonymous(3 * PGSIZE);
-	shared_map = must_map(NULL, 3 * PGSIZE, ALL, MAP_SHARED | MAP_ANON, -1, 0);
+	private_map = map_anon(3);
+	shared_map = must_map(NULL, 3 * PGSIZE, RDWR, MAP_SHARED | MAP_ANON, -1, 0);
 	private_map[0] = shared_map[0] = 1;
 	child_must_live("writing", child_writes, 0);
 	CHECK(private_map[0] == 1 && private_map[PGSIZE] == 0);
@@ -198,7 +168,7 @@ static void
 file_private(int arg)
 {
 	int fd = must_open(DIR "/file", O_RDONLY);
-	char *p = must_map(NULL, SIZE + PGSIZE, ALL, MAP_PRIVATE, fd, 0), *q;
+	char *p = must_map(NULL, SIZE + PGSIZE, RDWR, MAP_PRIVATE, fd, 0), *q;
 
 	q = must_map(NULL, PGSIZE, PROT_READ, MAP_PRIVATE, fd, 2 * PGSIZE);
 	CHECK_EQ(close(fd), 0); // the mapping keeps it
@@ -222,7 +192,7 @@ static void
 child_fills(int arg)
 {
 	int fd = must_open(DIR "/shared", O_RDWR);
-	char *p = must_map(NULL, SIZE, ALL, MAP_SHARED, fd, 0);
+	char *p = must_map(NULL, SIZE, RDWR, MAP_SHARED, fd, 0);
 
 	CHECK(is_filled(p, SIZE, 0, 3));
 	CHECK(is_filled(file_map_of_parent, SIZE, 0, 3));
@@ -241,7 +211,7 @@ file_shared(int arg)
 
 	make_file(DIR "/shared", SIZE, 1);
 	fd = must_open(DIR "/shared", O_RDWR);
-	p = must_map(NULL, SIZE, ALL, MAP_SHARED, fd, 0);
+	p = must_map(NULL, SIZE, RDWR, MAP_SHARED, fd, 0);
 	CHECK(is_filled(p, SIZE, 0, 1));
 	fill(p, SIZE, 0, 3);
 	file_map_of_parent = p;
@@ -274,8 +244,7 @@ many(int arg)
 	static char *p[MANY];
 
 	for (int i = 0; i < MANY; i++) {
-		p[i] = must_map(NULL, PGSIZE, i % 3 ? ALL : PROT_READ, MAP_PRIVATE | MAP_ANON, -1,
-				0);
+		p[i] = must_map(NULL, PGSIZE, i % 3 ? RDWR : PROT_READ, ANON, -1, 0);
 		if (i % 3)
 			*(int *)p[i] = i;
 	}
@@ -293,7 +262,7 @@ maps_and_unmaps(void *arg1, void *arg2)
 {
 	for (uint32_t i = 0; i < 300; i++) {
 		uint32_t n = 1 + (i * 7 + (uint32_t)arg1) % 9;
-		volatile uint32_t *p = (volatile uint32_t *)anonymous(n * PGSIZE);
+		volatile uint32_t *p = (volatile uint32_t *)map_anon(n);
 
 		for (uint32_t j = 0; j < n; j++) {
 			CHECK_EQ(p[j * 1024], 0); // nobody else's
@@ -321,13 +290,13 @@ hints(int arg)
 {
 	char *at = (char *)0x40000000, *p, *q;
 
-	p = must_map(at, 2 * PGSIZE, ALL, MAP_PRIVATE | MAP_ANON, -1, 0);
+	p = must_map(at, 2 * PGSIZE, RDWR, ANON, -1, 0);
 	CHECK(p == at);
 	p[0] = 5;
-	q = must_map(at, 2 * PGSIZE, ALL, MAP_PRIVATE | MAP_ANON, -1, 0);
+	q = must_map(at, 2 * PGSIZE, RDWR, ANON, -1, 0);
 	CHECK(q != p);
 	CHECK_EQ(p[0], 5);
-	q = must_map((void *)AREA, PGSIZE, ALL, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0);
+	q = must_map((void *)AREA, PGSIZE, RDWR, ANON | MAP_FIXED, -1, 0);
 	CHECK_EQ((uintptr_t)q, AREA);
 	q[0] = 1;
 	CHECK_EQ(munmap(q, PGSIZE), 0);

@@ -1,24 +1,15 @@
 // getpstat and gettimes: what they say of processes and threads, compared with what is
 // known otherwise, and pointers that they refuse.
+#include <test/guest/acct_check.h>
 #include <test/guest/kt_check.h>
 
 static volatile uint32_t gate, stop;
-
-static int
-index_of(const struct pstat *p, envid_t id)
-{
-	for (int i = 0; i < PSTAT_MAX; i++)
-		if (p->inuse[i] && p->pid[i] == id)
-			return i;
-	return -1;
-}
 
 static void
 waits(void *arg1, void *arg2)
 {
 	count_up(&gate);
-	while (!stop)
-		sys_futex_wait(&stop, 0);
+	gate_wait(&stop);
 }
 
 static void
@@ -40,18 +31,18 @@ processes(int arg)
 
 	shared->ready = 0;
 	id = child_run(has_threads, 3);
-	AWAIT(shared->ready && envs[ENVX(id)].env_ipc_recving);
+	AWAIT(shared->ready && envs[ENVX(id)].env_ipc_recving && all_asleep(id));
 	CHECK_EQ(getpstat(&p), 0);
 	n = p.nprocs;
 	CHECK(n >= 3); // this one, its parent, and the child; the file server
-	at = index_of(&p, id);
+	at = pstat_index(&p, id);
 	CHECK(at >= 0);
 	CHECK_EQ(p.ppid[at], thisenv->env_id);
 	CHECK_EQ(p.threads[at], 4);
 	CHECK_EQ(p.state[at], ENV_NOT_RUNNABLE);
 	CHECK_EQ(strcmp(p.name[at], (char *)thisenv->env_name), 0);
 	CHECK(p.resident[at] > 5);
-	at = index_of(&p, thisenv->env_id);
+	at = pstat_index(&p, thisenv->env_id);
 	CHECK(at >= 0);
 	CHECK_EQ(p.threads[at], 1);
 	CHECK_EQ(p.state[at], ENV_RUNNING);
@@ -62,7 +53,7 @@ processes(int arg)
 	CHECK_EQ(sys_env_destroy(id), 0);
 	AWAIT(env_gone(id));
 	CHECK_EQ(getpstat(&p), 0);
-	CHECK_EQ(index_of(&p, id), -1);
+	CHECK_EQ(pstat_index(&p, id), -1);
 	CHECK_EQ(p.nprocs, n - 1);
 }
 
@@ -84,33 +75,34 @@ refused(int arg)
 }
 
 // A program's allticks are the machine's since it started.
+static uint32_t ticks_before; // its start
+
 static void
 all_ticks(int arg)
 {
 	struct times a, b;
-	uint32_t began;
 
 	CHECK_EQ(gettimes(&a), 0);
-	began = sysinfo.ticks;
-	CHECK(a.allticks < 500); // not since the machine's start, nor garbage
-	AWAIT(sysinfo.ticks - began >= 30);
-	CHECK_EQ(gettimes(&b), 0);
-	CHECK(b.allticks - a.allticks >= 30);
-	CHECK(b.allticks - a.allticks <= sysinfo.ticks - began + 1);
-	CHECK(b.procticks >= a.procticks);
+	CHECK(a.allticks <= sysinfo.ticks - ticks_before + 1);
+	times_apart(30, &a, &b);
 }
+
+#define SPIN_TICKS 20
 
 // Two that use one CPU up are forced off it again and again; one that sleeps is not.
 static void
-spins(int cpu)
+spins(int n)
 {
 	struct times a, b;
+	uint64_t ticks;
 
-	gettimes(&a);
 	AWAIT(shared->ready);
-	busy_msec(400);
+	gettimes(&a);
+	ticks = stat_of(0).ticks;
+	while (stat_of(0).ticks - ticks < SPIN_TICKS)
+		pause();
 	gettimes(&b);
-	shared->count[cpu] = b.procticks - a.procticks;
+	shared->count[n] = b.procticks - a.procticks;
 }
 
 static void
@@ -123,17 +115,17 @@ forced_off(int arg)
 
 	shared->ready = 0;
 	for (int i = 0; i < n; i++)
-		id[i] = child_run(spins, i);
+		id[i] = child_watched(spins, i);
 	gettimes(&a);
 	shared->ready = 1;
 	for (int i = 0; i < n; i++)
-		wait(id[i]);
+		CHECK_EQ(wait_status(id[i]), 0);
 	gettimes(&b);
 	for (int i = 0; i < n; i++)
 		sum += shared->count[i];
-	// n spin for 400 ms in ticks of tick_ms, two on each CPU.
-	CHECK(sum > 400 / sysinfo.tick_ms * n / 8);
-	CHECK(sum < 4 * 400 / sysinfo.tick_ms * n + 100);
+	// So many ticks found each of them running, and another of them waiting.
+	CHECK(sum > SPIN_TICKS * (uint32_t)n / 4);
+	CHECK(sum < SPIN_TICKS * (uint32_t)n * 2);
 	CHECK(b.procticks - a.procticks < 20); // it slept
 }
 
@@ -150,16 +142,17 @@ works(void *arg1, void *arg2)
 static void
 threads_time(int arg)
 {
-	struct EnvStat a, b;
+	struct EnvStat a = stat_of(0), b;
+	uint64_t passed = read_tsc();
 
-	CHECK_EQ(sys_env_stat(0, &a), 0);
 	for (int i = 0; i < 5; i++) {
 		must_create(works, NULL, NULL);
 		must_join(1);
 	}
-	CHECK_EQ(sys_env_stat(0, &b), 0);
-	if (b.cycles - a.cycles < 160ULL * sysinfo.tsc_khz ||
-	    b.cycles - a.cycles > 400ULL * sysinfo.tsc_khz)
+	b = stat_of(0);
+	passed = read_tsc() - passed;
+	// One of them at a time, or this one.
+	if (b.cycles - a.cycles < 160ULL * sysinfo.tsc_khz || b.cycles - a.cycles > 2 * passed)
 		panic("%u ms, not 200", (uint32_t)(b.cycles - a.cycles) / sysinfo.tsc_khz);
 	CHECK_EQ(b.threads, 1);
 	CHECK_EQ(b.id, thisenv->env_id);
@@ -172,14 +165,13 @@ syscall_threads_time(int arg)
 {
 	struct EnvStat a, b;
 
-	CHECK_EQ(flexsc_register(), 0);
-	CHECK_EQ(flexsc_affinity(1U << (sysinfo.ncpu - 1)), 0);
-	CHECK_EQ(sys_env_stat(0, &a), 0);
+	register_page(true);
+	a = stat_of(0);
 	for (int i = 0; i < 3000; i++) {
 		CHECK_EQ(flex_page_alloc(0, (void *)AREA, RW), 0);
 		CHECK_EQ(flex_page_unmap(0, (void *)AREA), 0);
 	}
-	CHECK_EQ(sys_env_stat(0, &b), 0);
+	b = stat_of(0);
 	CHECK(b.calls > a.calls);
 	CHECK(b.cycles - a.cycles >= b.calls - a.calls);
 	CHECK((b.calls - a.calls) / 6000 > 100); // cycles for each
@@ -219,6 +211,8 @@ umain(int argc, char **argv)
 	share_results();
 	child_counted("processes", processes, 0);
 	child_counted("pointers", refused, 0);
+	AWAIT(sysinfo.ticks > 10);
+	ticks_before = sysinfo.ticks;
 	child_counted("all ticks", all_ticks, 0);
 	child_counted("forced off", forced_off, 0);
 	child_counted("threads' time", threads_time, 0);

@@ -11,12 +11,6 @@
 static uint32_t limit, npages, seed0;
 static volatile uint32_t *array;
 
-static void
-stat_now(struct EnvStat *st)
-{
-	CHECK_EQ(sys_env_stat(0, st), 0);
-}
-
 static uint32_t
 value(uint32_t page, uint32_t generation)
 {
@@ -39,27 +33,14 @@ check_page(uint32_t page, uint32_t generation)
 			      value(page, generation) + i);
 }
 
-static bool
-is_swapped(uint32_t page)
-{
-	uintptr_t va = (uintptr_t)&array[page * WORDS];
-
-	return (uvpd[PDX(va)] & PTE_P) &&
-	       (uvpt[PGNUM(va)] & (PTE_P | PTE_PAGED | PTE_SWAPPED)) == (PTE_PAGED | PTE_SWAPPED);
-}
-
 static void
 begin(void)
 {
-	struct EnvStat st;
-
-	stat_now(&st);
-	limit += st.nresident;
+	limit += resident();
 	npages = 4 * limit;
 	CHECK_EQ(sys_env_set_limit(0, limit), 0);
 	CHECK_EQ(thisenv->env_limit, limit);
-	array = mmap(NULL, npages * PGSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-	CHECK(array != MAP_FAILED);
+	array = (uint32_t *)map_anon(npages);
 	for (uint32_t i = 0; i < npages; i++)
 		write_page(i, 0);
 }
@@ -67,9 +48,8 @@ begin(void)
 static void
 within_limit(void)
 {
-	struct EnvStat st;
+	struct EnvStat st = stat_of(0);
 
-	stat_now(&st);
 	CHECK(st.nresident <= limit);
 	CHECK(st.nswapped + st.nresident >= npages);
 	CHECK_EQ(st.limit, limit);
@@ -95,17 +75,12 @@ in_order_and_at_random(int arg)
 		check_page(i, 0);
 	within_limit();
 	CHECK_EQ(munmap((void *)array, npages * PGSIZE), 0);
-	{
-		struct EnvStat st;
-
-		stat_now(&st);
-		CHECK(st.nswapped < npages / 4); // the slots are free
-	}
+	CHECK(stat_of(0).nswapped < npages / 4); // the slots are free
 }
 
 // Parent and child each have their own from then on, and both see all that was.
 static void
-child_part(void)
+child_part(int arg)
 {
 	for (uint32_t i = 0; i < npages; i++)
 		check_page(i, 0);
@@ -114,7 +89,6 @@ child_part(void)
 	for (uint32_t i = 0; i < npages; i++)
 		check_page(i, i % 3 ? 0 : 1);
 	CHECK_EQ(thisenv->env_limit, limit);
-	shared->word[0] = 1;
 }
 
 static void
@@ -123,19 +97,12 @@ forked(int arg)
 	envid_t id;
 
 	begin();
-	shared->word[0] = 0;
-	id = fork();
-	CHECK(id >= 0);
-	if (id == 0) {
-		child_part();
-		exit();
-	}
+	id = child_watched(child_part, 0);
 	for (uint32_t i = 1; i < npages; i += 3)
 		write_page(i, 2);
 	for (uint32_t i = 0; i < npages; i++)
 		check_page(i, i % 3 == 1 ? 2 : 0);
-	AWAIT(env_gone(id));
-	CHECK_EQ(shared->word[0], 1);
+	CHECK_EQ(wait_status(id), 0);
 	for (uint32_t i = 0; i < npages; i++)
 		check_page(i, i % 3 == 1 ? 2 : 0);
 }
@@ -179,7 +146,7 @@ static uint32_t
 some_swapped(uint32_t from)
 {
 	for (uint32_t i = 0; i < npages; i++)
-		if (is_swapped((from + i) % npages))
+		if (is_swapped(entry_of((uintptr_t)&array[(from + i) % npages * WORDS])))
 			return (from + i) % npages;
 	panic("no page is swapped out");
 }
@@ -194,7 +161,7 @@ buffers(int arg)
 		for (int n = 0; n < 20; n++) {
 			uint32_t i = some_swapped(n * 37);
 			struct times *t = (struct times *)&array[i * WORDS + 1];
-			uint32_t word = value(i, 0) + 0;
+			uint32_t word = value(i, 0);
 			int r;
 
 			// written
@@ -221,11 +188,9 @@ static void
 all_sorts(int arg)
 {
 	static uint32_t *heap[300];
-	struct EnvStat st;
 	uint32_t *brk;
 
-	stat_now(&st);
-	CHECK_EQ(sys_env_set_limit(0, st.nresident + 100), 0);
+	CHECK_EQ(sys_env_set_limit(0, resident() + 100), 0);
 	brk = sbrk(300 * PGSIZE);
 	CHECK(brk != (void *)-1);
 	for (uint32_t round = 1; round < 4; round++) {
@@ -236,6 +201,7 @@ all_sorts(int arg)
 			bss[i][7] = round * i + 1;
 			brk[i * WORDS + 9] = round * i + 2;
 		}
+		CHECK(stat_of(0).nswapped > 300);
 		for (uint32_t i = 0; i < 300; i++) {
 			CHECK_EQ(heap[i][5], round * i);
 			CHECK_EQ(bss[i][7], round * i + 1);

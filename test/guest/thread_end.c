@@ -10,7 +10,7 @@
 static volatile uint32_t stop, rounds[NWORKERS], began;
 
 static void
-ends_at_once(void *arg1, void *arg2)
+ends_somehow(void *arg1, void *arg2)
 {
 	if ((uint32_t)arg1 % 2)
 		exit();
@@ -61,7 +61,7 @@ posts(void *arg1, void *arg2)
 
 // Waits in a call until it is ended.
 static void
-victim(void *arg1, void *arg2)
+waits(void *arg1, void *arg2)
 {
 	static volatile uint32_t never;
 
@@ -82,11 +82,11 @@ ends_others(void *arg1, void *arg2)
 {
 	for (uint32_t i = 0; !stop; i++) {
 		began = 0;
-		envid_t id = must_create(victim, (void *)(i & 1), (void *)(i & 2));
+		envid_t id = must_create(waits, (void *)(i & 1), (void *)(i & 2));
 		AWAIT(began);
 		CHECK_EQ(sys_env_destroy(id), 0);
 		must_join(1);
-		must_create(ends_at_once, (void *)i, NULL);
+		must_create(ends_somehow, (void *)i, NULL);
 		must_join(1);
 		rounds[3]++;
 	}

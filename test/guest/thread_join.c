@@ -12,30 +12,10 @@ static volatile uint32_t stop, gate, done;
 static volatile int32_t result[4];
 
 static void
-at_once(void *arg1, void *arg2)
-{
-	exit();
-}
-
-static void
 until_stop(void *arg1, void *arg2)
 {
-	while (!stop)
-		sys_futex_wait(&stop, 0);
+	gate_wait(&stop);
 	exit();
-}
-
-static void
-stop_all(void)
-{
-	stop = 1;
-	sys_futex_wake(&stop, NENV);
-}
-
-static void
-await_zombie(envid_t id)
-{
-	AWAIT(envs[ENVX(id)].env_status == ENV_ZOMBIE);
 }
 
 // join takes those of clone first, whichever ended first, and then the others.
@@ -43,13 +23,12 @@ static void
 clones_first(int arg)
 {
 	void *stack = NULL;
-	envid_t created = must_create(at_once, NULL, NULL), bare;
+	envid_t created = must_create(exits_at_once, NULL, NULL), bare;
 
 	await_zombie(created);
-	bare = clone(at_once, NULL, NULL, stacks[0]);
+	bare = clone(exits_at_once, NULL, NULL, stacks[0]);
 	CHECK(bare > 0);
-	CHECK_EQ(join(&stack), bare);
-	CHECK(stack == stacks[0]);
+	must_join_clone(bare, stacks[0]);
 	// Its stack is the caller's now, as if it had been malloc's.
 	CHECK_EQ(join(&stack), created);
 	CHECK_EQ((uintptr_t)stack % PGSIZE, 0);
@@ -62,25 +41,23 @@ clones_first(int arg)
 static void
 not_of_clone(int arg)
 {
-	void *stack;
-	envid_t bare = clone(at_once, NULL, NULL, stacks[1]), created;
+	envid_t bare = clone(exits_at_once, NULL, NULL, stacks[1]), created;
 
 	await_zombie(bare);
 	CHECK_EQ(thread_join(), -1);
-	created = must_create(at_once, NULL, NULL);
+	created = must_create(exits_at_once, NULL, NULL);
 	CHECK_EQ(thread_join(), created);
 	CHECK_EQ(thread_join(), -1);
-	CHECK_EQ(join(&stack), bare);
-	CHECK(stack == stacks[1]);
+	must_join_clone(bare, stacks[1]);
 }
 
 static void
 without_stack(int arg)
 {
-	envid_t id = clone(at_once, NULL, NULL, stacks[0]);
+	envid_t id = clone(exits_at_once, NULL, NULL, stacks[0]);
 
 	CHECK_EQ(join(NULL), id);
-	id = must_create(at_once, NULL, NULL);
+	id = must_create(exits_at_once, NULL, NULL);
 	CHECK_EQ(join(NULL), id);
 	CHECK_EQ(join(NULL), -1);
 }
@@ -92,7 +69,7 @@ stacks_kept(int arg)
 	void *stack[20];
 
 	for (int i = 0; i < 20; i++) {
-		must_create(at_once, NULL, NULL);
+		must_create(exits_at_once, NULL, NULL);
 		CHECK(join(&stack[i]) > 0);
 		memset(stack[i], i, PGSIZE);
 	}
@@ -108,7 +85,7 @@ frees_twice(int arg)
 {
 	void *stack;
 
-	must_create(at_once, NULL, NULL);
+	must_create(exits_at_once, NULL, NULL);
 	CHECK(join(&stack) > 0);
 	free(stack);
 	free(stack);
@@ -133,8 +110,7 @@ joins(void *arg1, void *arg2)
 		exit();
 }
 
-// Two wait, by main and a thread of the other kind, for one thread; one of them gets it and
-// the other -1.
+// Two wait for one thread; one of them gets it and the other -1.
 static void
 one_for_two(int arg)
 {
@@ -147,7 +123,7 @@ one_for_two(int arg)
 	AWAIT(gate == 2);
 	busy_msec(arg);
 	CHECK_EQ(done, 0);
-	stop_all();
+	gate_open(&stop);
 	AWAIT(done == 2);
 	CHECK((result[0] == id && result[1] == -1) || (result[0] == -1 && result[1] == id));
 	CHECK(join(&stack) > 0);
@@ -168,7 +144,7 @@ handed_over(int arg)
 	CHECK(clone(joins, (void *)0, (void *)1, stacks[1]) > 0);
 	AWAIT(gate == 1);
 	busy_msec(arg);
-	stop_all();
+	gate_open(&stop);
 	for (int i = 0; i < 2; i++) {
 		envid_t id = join(&stack);
 
@@ -181,25 +157,27 @@ handed_over(int arg)
 
 // ---- Both kinds, made and joined by several at once ---------------------------------------
 
-static volatile uint32_t made[2], joined[2];
-static lock_t lock;
-
-// Makes and joins created ones; as many threads of each kind are made as joined, but in
-// this thread created ones only are.
+// Thread_create's, in fours; some of those that it joins may be another's.
 static void
-creates(void *arg1, void *arg2)
+creates(void *fours, void *arg2)
 {
-	for (uint32_t i = 0; i < (uint32_t)arg1; i++) {
-		must_create(at_once, NULL, NULL);
-		count_up(&made[1]);
-		if (i % 4 == 3)
-			for (int j = 0; j < 4; j++) {
-				CHECK(thread_join() > 0);
-				count_up(&joined[1]);
-			}
+	for (uint32_t i = 0; i < (uint32_t)fours; i++) {
+		for (int j = 0; j < 4; j++)
+			must_create(exits_at_once, NULL, NULL);
+		must_join(4);
 	}
 	count_up(&done);
 	exit();
+}
+
+// The place of a stack in stacks.
+static int
+place_of(const void *stack)
+{
+	for (int i = 0; i < NTHREADS; i++)
+		if (stack == stacks[i])
+			return i;
+	panic("%08x is none of our stacks", (uint32_t)stack);
 }
 
 static void
@@ -207,32 +185,34 @@ mixed(int times)
 {
 	void *stack;
 	uint32_t random = 5;
+	bool there[NTHREADS] = {false};
 
 	// Of clone: they are not what creates() joins, nor do they wait for each other.
-	for (int i = 0; i < 2; i++)
-		CHECK(clone(creates, (void *)(times / 4 * 4), NULL, stacks[i]) > 0);
+	for (int i = 0; i < 2; i++) {
+		CHECK(clone(creates, (void *)(times / 4), NULL, stacks[i]) > 0);
+		there[i] = true;
+	}
 	for (int i = 0; i < times; i++) {
 		int n = 2 + next_random(&random) % (NTHREADS - 2);
 
 		for (int j = 2; j < n; j++) {
-			CHECK(clone(at_once, NULL, NULL, stacks[j]) > 0);
-			made[0]++;
+			CHECK(clone(exits_at_once, NULL, NULL, stacks[j]) > 0);
+			there[j] = true;
 		}
-		for (int j = 2; j < n;) {
+		for (int left = n - 2; left > 0;) {
 			CHECK(join(&stack) > 0);
-			joined[0]++;
-			if (stack == stacks[0] || stack == stacks[1])
-				joined[0]--;
-			else
-				j++;
+			CHECK(there[place_of(stack)]); // each once
+			there[place_of(stack)] = false;
+			left -= place_of(stack) >= 2;
 		}
 	}
-	while (done < 2)
-		sys_yield();
-	while (join(&stack) > 0)
-		CHECK(stack == stacks[0] || stack == stacks[1]);
-	CHECK_EQ(made[0], joined[0]);
-	CHECK_EQ(made[1], joined[1]);
+	AWAIT(done == 2);
+	while (join(&stack) > 0) {
+		CHECK(there[place_of(stack)]);
+		there[place_of(stack)] = false;
+	}
+	for (int i = 0; i < NTHREADS; i++)
+		CHECK(!there[i]);
 	CHECK_EQ(thread_join(), -1);
 }
 
@@ -242,7 +222,6 @@ umain(int argc, char **argv)
 	int times = arg_number(argc, argv, 1, 200);
 
 	share_results();
-	lock_init(&lock);
 	sync(); // the file server is up, and has what it needs
 	child_counted("clones first", clones_first, 0);
 	child_counted("not of clone", not_of_clone, 0);

@@ -12,7 +12,7 @@ static volatile uint32_t sum, gate, opened;
 static void
 adds(void *arg1, void *arg2)
 {
-	__atomic_add_fetch(&sum, (uint32_t)arg1 + (uint32_t)arg2, __ATOMIC_SEQ_CST);
+	add_up(&sum, (uint32_t)arg1 + (uint32_t)arg2);
 	exit();
 }
 
@@ -23,46 +23,36 @@ adds_by_page(void *arg1, void *arg2)
 	CHECK_EQ(flexsc_register(), 0);
 	CHECK_EQ(flex_getenvid(), thisenv->env_id);
 	free(malloc(100));
-	__atomic_add_fetch(&sum, (uint32_t)arg1 + (uint32_t)arg2, __ATOMIC_SEQ_CST);
+	add_up(&sum, (uint32_t)arg1 + (uint32_t)arg2);
 }
 
 static void
-clone_pairs(int n)
+clone_pair(int i)
 {
-	struct Count before = {0};
-	void *got;
+	envid_t id = clone(adds, (void *)i, (void *)1, stack);
 
-	sum = 0;
-	for (int i = 0; i < n; i++) {
-		if (i == 20)
-			before = count_now();
-		envid_t id = clone(adds, (void *)i, (void *)1, stack);
-		CHECK(id > 0);
-		CHECK_EQ(join(&got), id);
-		CHECK(got == stack);
-	}
-	CHECK_EQ(sum, n * (n - 1) / 2 + n);
-	nothing_lost("clone", before, 0);
+	CHECK(id > 0);
+	must_join_clone(id, stack);
 }
 
 static void
-create_pairs(int n)
+create_pair(int i)
 {
-	struct Count before = {0};
+	envid_t id = must_create(adds, (void *)i, (void *)1);
 
-	sum = 0;
-	for (int i = 0; i < n; i++) {
-		if (i == 20)
-			before = count_now();
-		envid_t id = must_create(adds, (void *)i, (void *)1);
-		CHECK_EQ(thread_join(), id);
-	}
-	CHECK_EQ(sum, n * (n - 1) / 2 + n);
-	nothing_lost("thread_create", before, 0);
+	CHECK_EQ(thread_join(), id);
 }
 
 static void
-page_pairs(int n)
+page_pair(int i)
+{
+	must_create(adds_by_page, (void *)i, (void *)1);
+	must_join(1);
+}
+
+// n times a thread that adds i and 1, and its join.
+static void
+pairs(const char *what, void (*pair)(int i), int n)
 {
 	struct Count before = {0};
 
@@ -70,11 +60,10 @@ page_pairs(int n)
 	for (int i = 0; i < n; i++) {
 		if (i == 20)
 			before = count_now();
-		must_create(adds_by_page, (void *)i, (void *)1);
-		must_join(1);
+		pair(i);
 	}
 	CHECK_EQ(sum, n * (n - 1) / 2 + n);
-	nothing_lost("syscall pages", before, 0);
+	nothing_lost(what, before, 0);
 }
 
 static void
@@ -84,8 +73,7 @@ stays(void *arg1, void *arg2)
 
 	CHECK(block);
 	count_up(&gate);
-	while (!opened)
-		sys_futex_wait(&opened, 0);
+	gate_wait(&opened);
 	free(block);
 }
 
@@ -100,8 +88,7 @@ at_once(int n)
 		for (int i = 0; i < n; i++)
 			must_create(stays, (void *)i, NULL);
 		AWAIT(gate == (uint32_t)n);
-		opened = 1;
-		sys_futex_wake(&opened, NENV);
+		gate_open(&opened);
 		must_join(n);
 		if (round == 0)
 			before = count_now();
@@ -115,9 +102,9 @@ umain(int argc, char **argv)
 	int times = arg_number(argc, argv, 1, 1000);
 
 	sync(); // the file server is up, and has what it needs
-	clone_pairs(times);
-	create_pairs(times);
-	page_pairs(times / 4);
+	pairs("clone", clone_pair, times);
+	pairs("thread_create", create_pair, times);
+	pairs("syscall pages", page_pair, times / 4);
 	at_once(ATONCE);
 	PASS("thread_many");
 }

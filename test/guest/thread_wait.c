@@ -144,7 +144,7 @@ ends_somehow(int how)
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
 		must_create(bodies[i], NULL, NULL);
 	AWAIT(waiting == ARRAY_SIZE(bodies));
-	busy_msec(5);
+	busy_msec(5);           // some have only said that they will
 	sys_env_destroy(child); // its parent may be gone before it
 	shared->ready = 1;
 	if (how == EXIT)

@@ -2,8 +2,6 @@
 // many pieces as a program likes; and what it refuses, with nothing changed.
 #include <test/guest/vmcheck.h>
 
-#define USER_AREA ((char *)0xA0000000)
-
 static void
 zeroes_and_writes(void)
 {
@@ -41,16 +39,16 @@ lengths(void)
 static void
 places(void)
 {
-	char *p = map_anon(4), *q;
+	char *p = map_anon(4), *at = (char *)AREA, *q;
 
 	CHECK_EQ((uintptr_t)p % PGSIZE, 0);
 	CHECK(p >= (char *)MMAP_BASE && p < (char *)MMAP_TOP);
 	// A hint that is free is taken, one that is not isn't.
-	q = mmap(USER_AREA, PGSIZE, RDWR, ANON, -1, 0);
-	CHECK_EQ(q, USER_AREA);
-	q = mmap(USER_AREA, PGSIZE, RDWR, ANON, -1, 0);
-	CHECK(q != USER_AREA && q != MAP_FAILED);
-	*q = *USER_AREA = 3;
+	q = mmap(at, PGSIZE, RDWR, ANON, -1, 0);
+	CHECK_EQ(q, at);
+	q = mmap(at, PGSIZE, RDWR, ANON, -1, 0);
+	CHECK(q != at && q != MAP_FAILED);
+	*q = *at = 3;
 	// In place of what is there.
 	memset(p, 1, 4 * PGSIZE);
 	CHECK_EQ(mmap(p + PGSIZE, 2 * PGSIZE, RDWR, ANON | MAP_FIXED, -1, 0), p + PGSIZE);
@@ -60,8 +58,8 @@ places(void)
 	CHECK_EQ(p[3 * PGSIZE], 1);
 	CHECK_EQ(munmap(p, 4 * PGSIZE), 0);
 	CHECK_EQ(munmap(q, PGSIZE), 0);
-	CHECK_EQ(munmap(USER_AREA, PGSIZE), 0);
-	CHECK_EQ(munmap(USER_AREA, 100 * PGSIZE), 0); // nothing is there
+	CHECK_EQ(munmap(at, PGSIZE), 0);
+	CHECK_EQ(munmap(at, 100 * PGSIZE), 0); // nothing is there
 }
 
 // Of many pieces some go, whole or in part, and others are what they were.
@@ -183,14 +181,14 @@ forks(void)
 	char *common = mmap(NULL, 2 * PGSIZE, RDWR, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	own[0] = common[0] = 1;
-	envid_t id = fork();
+	envid_t id = fork_watched();
 	if (id == 0) {
 		CHECK_EQ(own[0], 1);
 		CHECK_EQ(own[PGSIZE], 0);
 		own[0] = own[PGSIZE] = common[0] = common[PGSIZE] = 2;
 		exit();
 	}
-	wait(id);
+	CHECK_EQ(wait_status(id), 0);
 	CHECK_EQ(own[0], 1);
 	CHECK_EQ(own[PGSIZE], 0);
 	CHECK_EQ(common[0], 2);

@@ -76,8 +76,8 @@ umain(int argc, char **argv)
 	share_results();
 	choose_places(stack);
 	*follows = 0;
-	CHECK(thread_create(writer, NULL, NULL) > 0);
-	CHECK(thread_create(follower, NULL, (void *)follows) > 0);
+	must_create(writer, NULL, NULL);
+	must_create(follower, NULL, (void *)follows);
 	AWAIT(*follows > 0);
 	for (uint32_t i = 0; i < forks; i++) {
 		envid_t id = fork();
@@ -91,6 +91,6 @@ umain(int argc, char **argv)
 		CHECK_EQ(shared->count[0], i + 1);
 	}
 	stop = 1;
-	CHECK(thread_join() > 0 && thread_join() > 0);
+	must_join(2);
 	PASS("vm_cut");
 }

@@ -26,14 +26,14 @@ static void private(const char *path)
 		CHECK_EQ(p[i], 0);
 	CHECK(!can_read(p + NPAGES * PGSIZE) && !can_write(p + 7 * PGSIZE));
 	p[0] = p[PGSIZE] = p[SIZE] = 99;
-	envid_t id = fork();
+	envid_t id = fork_watched();
 	if (id == 0) {
 		CHECK_EQ(p[0], 99);
 		expect_file(p + 2 * PGSIZE, 2 * PGSIZE, SIZE);
 		p[1] = 98;
 		exit();
 	}
-	wait(id);
+	CHECK_EQ(wait_status(id), 0);
 	CHECK_EQ(p[0], 99);
 	CHECK_EQ(p[1], file_byte(1));
 	CHECK_EQ(p[SIZE], 99);
@@ -103,13 +103,13 @@ shared_mapping(const char *path)
 	c = 87;
 	CHECK_EQ(write(fd, &c, 1), 1);
 	CHECK_EQ(q[6], 87);
-	envid_t id = fork();
+	envid_t id = fork_watched();
 	if (id == 0) {
 		p[2 * PGSIZE + 7] = 86;
 		p[4 * PGSIZE] = 85;
 		exit();
 	}
-	wait(id);
+	CHECK_EQ(wait_status(id), 0);
 	CHECK_EQ(q[7], 86);
 	CHECK_EQ(p[4 * PGSIZE], 85);
 	CHECK_EQ(msync((void *)p, NPAGES * PGSIZE, 0), 0);

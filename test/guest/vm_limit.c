@@ -8,15 +8,6 @@
 #define MORE 3 // a page in place of another is there before that is gone
 
 static uint32_t
-resident(void)
-{
-	struct EnvStat st;
-
-	CHECK_EQ(sys_env_stat(0, &st), 0);
-	return st.nresident;
-}
-
-static uint32_t
 set_room(uint32_t room)
 {
 	uint32_t limit = resident() + room;
@@ -49,14 +40,12 @@ files(int flags)
 	for (int i = 0; i < NPAGES; i++)
 		p[i * PGSIZE] = 1 + i;
 	expect_pages(p, limit, 1);
-	envid_t id = fork();
+	envid_t id = fork_watched();
 	if (id == 0) {
 		expect_pages(p, limit, 1);
-		count_up(&shared->count[flags]);
 		exit();
 	}
-	wait(id);
-	CHECK_EQ(shared->count[flags], 1);
+	CHECK_EQ(wait_status(id), 0);
 	CHECK_EQ(munmap((void *)p, NPAGES * PGSIZE), 0);
 	CHECK_EQ(seek(fd, 7 * PGSIZE), 0);
 	CHECK_EQ(read(fd, &c, 1), 1);
@@ -73,24 +62,21 @@ static volatile uint32_t limit_now;
 static void
 uses_much(void *unused, void *also)
 {
-	while (!limit_now)
-		sys_yield();
+	AWAIT(limit_now);
 	volatile char *p = map_anon(NPAGES);
 	for (int i = 0; i < NPAGES; i++)
 		p[i * PGSIZE] = i;
 	CHECK(resident() <= limit_now + MORE);
 	for (int i = 0; i < NPAGES; i++)
 		CHECK_EQ(p[i * PGSIZE], (char)i);
-	count_up(&shared->count[0]);
 }
 
 static void
 older_thread(int unused)
 {
-	CHECK(thread_create(uses_much, NULL, NULL) > 0);
+	must_create(uses_much, NULL, NULL);
 	limit_now = set_room(ROOM);
-	CHECK(thread_join() > 0);
-	CHECK_EQ(shared->count[0], 1);
+	must_join(1);
 }
 
 // ---- Handlers ---------------------------------------------------------------------------
@@ -118,6 +104,10 @@ with_handler(int unused)
 			p[j * PGSIZE] = i;
 		*(volatile char *)(AREA + i * PGSIZE) = i;
 	}
+	for (int i = 0; i < 30; i++)
+		CHECK_EQ(*(volatile char *)(AREA + i * PGSIZE), i);
+	for (int j = 0; j < NPAGES; j += 4)
+		CHECK_EQ(p[j * PGSIZE], 29);
 }
 
 // ---- Limits that are too small ----------------------------------------------------------
@@ -160,12 +150,11 @@ umain(int argc, char **argv)
 	uint32_t before = free_pages();
 	hidden_blocks();
 	CHECK_EQ(free_pages(), before);
-	if (!child_survives(older_thread, 0) || !child_survives(with_handler, 0))
-		panic("a child died");
+	child_must_live("a thread from before", older_thread, 0);
+	child_must_live("a handler that makes room", with_handler, 0);
 	for (int room = 0; room < 4; room++)
 		child_must_die("with less than an instruction may need", copies, room);
 	for (int room = 8; room <= 16; room += 4)
-		if (!child_survives(copies, room))
-			panic("a child died that had room for %d pages", room);
+		child_must_live("with what an instruction may need", copies, room);
 	PASS("vm_limit");
 }

@@ -114,7 +114,7 @@ inherited(void)
 	CHECK_EQ(munprotect((void *)data, 2), 0);
 	data[0] = 3;
 	// Shared with a child when it was writeable.
-	envid_t id = fork();
+	envid_t id = fork_watched();
 	if (id == 0) {
 		CHECK_EQ(mprotect((void *)data, 1), 0);
 		AWAIT(shared->ready);
@@ -126,7 +126,7 @@ inherited(void)
 	}
 	data[0] = 4;
 	shared->ready = 1;
-	wait(id);
+	CHECK_EQ(wait_status(id), 0);
 	CHECK_EQ(data[0], 4);
 	CHECK_EQ(shared->result, 5);
 	shared->ready = 0;
@@ -143,7 +143,7 @@ none(void)
 	for (int i = 0; i < 4; i++)
 		CHECK(!can_read(p + i * PGSIZE) && !can_write(p + i * PGSIZE));
 	CHECK_EQ(vm_protect(p, 4 * PGSIZE, PROT_NONE), 0);
-	envid_t id = fork();
+	envid_t id = fork_watched();
 	if (id == 0) {
 		CHECK_EQ(vm_protect(p, 4 * PGSIZE, RDWR), 0);
 		for (int i = 0; i < 4; i++)
@@ -151,7 +151,7 @@ none(void)
 		p[0] = 77;
 		exit();
 	}
-	wait(id);
+	CHECK_EQ(wait_status(id), 0);
 	CHECK_EQ(vm_protect(p, 2 * PGSIZE, PROT_READ), 0);
 	CHECK_EQ(p[0], 1);
 	CHECK_EQ(p[PGSIZE], 2);

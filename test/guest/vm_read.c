@@ -6,7 +6,7 @@
 
 #define NPAGES 8
 
-static volatile uint32_t stop, reads;
+static volatile uint32_t stop, nreads;
 static char *area;
 static int fd;
 
@@ -20,7 +20,7 @@ reader(void *unused, void *also)
 		for (int j = 1; j < PGSIZE; j += 97)
 			CHECK_EQ(page[j], file_byte(i * PGSIZE + j));
 		memset(page + 1, 0xee, PGSIZE - 1);
-		reads++;
+		nreads++;
 	}
 }
 
@@ -43,8 +43,8 @@ umain(int argc, char **argv)
 	area = map_anon(NPAGES);
 	fd = make_file("/read", NPAGES * PGSIZE);
 	memset(area, 1, NPAGES * PGSIZE);
-	CHECK(thread_create(reader, NULL, NULL) > 0);
-	CHECK(thread_create(toucher, NULL, NULL) > 0);
+	must_create(reader, NULL, NULL);
+	must_create(toucher, NULL, NULL);
 	for (uint32_t i = 0; i < forks; i++) {
 		envid_t id = fork();
 		if (id < 0)
@@ -53,9 +53,9 @@ umain(int argc, char **argv)
 			exit();
 		wait(id);
 	}
-	AWAIT(reads > 2 * NPAGES);
+	AWAIT(nreads > 2 * NPAGES);
 	stop = 1;
-	CHECK(thread_join() > 0 && thread_join() > 0);
+	must_join(2);
 	CHECK_EQ(remove("/read"), 0);
 	PASS("vm_read");
 }

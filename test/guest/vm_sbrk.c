@@ -57,13 +57,13 @@ all(void)
 		large[i << 20] = i;
 	for (int i = 0; i < 200; i += 20)
 		CHECK_EQ(large[i << 20], (char)i);
-	envid_t id = fork();
+	envid_t id = fork_watched();
 	if (id == 0) {
 		CHECK_EQ(sbrk(PGSIZE), large + (200 << 20));
 		large[200 << 20] = 1;
 		exit();
 	}
-	wait(id);
+	CHECK_EQ(wait_status(id), 0);
 	CHECK_EQ(sbrk(-(200 << 20)), large + (200 << 20));
 }
 

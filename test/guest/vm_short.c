@@ -19,7 +19,7 @@ hog(int unused)
 	for (; n > left; n--, va += PGSIZE)
 		if (sys_page_alloc(0, (void *)va, RW) < 0)
 			break;
-	shared->ready = 1;
+	gate_open(&shared->ready);
 	envid_t parent = thisenv->env_parent_id;
 	while (!shared->stop && env_is_alive(parent)) {
 		if (!greedy)
@@ -40,6 +40,7 @@ fill_and_look(uint32_t *p, uint32_t tag)
 	}
 }
 
+// Makes no use of memory before it is short.
 static void
 user(int tag)
 {
@@ -48,43 +49,41 @@ user(int tag)
 	CHECK(p);
 	fill_and_look(p, tag);
 	free(p);
-	p = mmap(NULL, npages * PGSIZE, RDWR, ANON, -1, 0);
+	p = (uint32_t *)map_anon(npages);
 	fill_and_look(p, tag * 2);
 	CHECK_EQ(munmap(p, npages * PGSIZE), 0);
-	count_up(&shared->count[0]);
 }
 
 // Has something before memory is short.
 static void
 rival(int tag)
 {
-	uint32_t *p = mmap(NULL, npages * PGSIZE, RDWR, ANON, -1, 0);
+	uint32_t *p = (uint32_t *)map_anon(npages);
 
 	for (uint32_t i = 0; i < left / 4; i++)
 		p[i * 1024] = tag;
 	count_up(&shared->count[1]);
-	while (!shared->ready)
-		sleep_msec(20);
+	gate_wait(&shared->ready);
 	for (int i = 0; i < 2; i++)
 		fill_and_look(p, tag + i);
-	count_up(&shared->count[1]);
 }
 
+// n rivals, or else a user in this process.
 static void
-with_hog(void (*body)(int), int n)
+with_hog(int n)
 {
 	envid_t id[2], hog_id;
 
-	shared->ready = shared->stop = 0;
+	shared->ready = shared->stop = shared->count[1] = 0;
 	for (int i = 0; i < n; i++)
-		id[i] = child_run(body, 5000 * i);
+		id[i] = child_watched(rival, 5000 * i);
 	AWAIT(shared->count[1] == (uint32_t)n);
 	hog_id = child_run(hog, 0);
 	AWAIT(shared->ready);
 	if (n == 0)
 		user(1000);
 	for (int i = 0; i < n; i++)
-		wait(id[i]);
+		CHECK_EQ(wait_status(id[i]), 0);
 	shared->stop = 1;
 	wait(hog_id);
 }
@@ -95,16 +94,12 @@ umain(int argc, char **argv)
 	left = arg_number(argc, argv, 1, 300);
 	npages = left * 2;
 	share_results();
-	with_hog(user, 0);
-	CHECK_EQ(shared->count[0], 1);
+	with_hog(0);
 	left = 16;
 	npages = 150;
-	with_hog(rival, 2);
-	CHECK_EQ(shared->count[1], 4);
+	with_hog(2);
 	greedy = true;
 	npages = 50;
-	shared->count[1] = 0;
-	with_hog(rival, 1);
-	CHECK_EQ(shared->count[1], 2);
+	with_hog(1);
 	PASS("vm_short");
 }

@@ -57,9 +57,7 @@ static void
 in_parent_and_child(uint32_t tag)
 {
 	fill(tag);
-	envid_t id = fork();
-	if (id < 0)
-		panic("fork: %e", id);
+	envid_t id = fork_watched();
 	if (id == 0) {
 		expect(tag);
 		fill(tag + 1);
@@ -69,7 +67,7 @@ in_parent_and_child(uint32_t tag)
 	expect(tag);
 	fill(tag + 2);
 	expect(tag + 2);
-	wait(id);
+	CHECK_EQ(wait_status(id), 0);
 	expect(tag + 2);
 }
 
@@ -79,19 +77,14 @@ swapped(void)
 {
 	uint32_t n = 0;
 
-	for (uint32_t p = 0; p < npages; p++) {
-		uintptr_t va = (uintptr_t)word_of(p, 0);
-		pte_t pte = uvpd[PDX(va)] & PTE_P ? uvpt[PGNUM(va)] : 0;
-		n += (pte & (PTE_P | PTE_PAGED | PTE_SWAPPED)) == (PTE_PAGED | PTE_SWAPPED);
-	}
+	for (uint32_t p = 0; p < npages; p++)
+		n += is_swapped(entry_of((uintptr_t)word_of(p, 0)));
 	return n;
 }
 
 static void
 one_kind(const char *name, void *memory)
 {
-	struct EnvStat stat;
-
 	CHECK(memory != NULL && memory != (void *)-1);
 	base = (uint32_t *)ROUNDUP((uintptr_t)memory, PGSIZE);
 	fill(1);
@@ -99,7 +92,7 @@ one_kind(const char *name, void *memory)
 	expect(1);
 	at_random(2);
 	in_parent_and_child(3);
-	CHECK_EQ(sys_env_stat(0, &stat), 0);
+	struct EnvStat stat = stat_of(0);
 	CHECK(stat.nresident <= limit + 4); // the pager's own places come on top
 	CHECK(stat.nswapped >= swapped());
 	cprintf("%s: resident %u, swapped %u\n", name, stat.nresident, swapped());

@@ -11,7 +11,6 @@
 
 static uint32_t npages;
 static volatile uint32_t *array;
-static volatile uint32_t wrong;
 
 static volatile uint32_t *
 word_of(uint32_t page, uint32_t thread)
@@ -28,8 +27,7 @@ work(void *number, void *round)
 		*word_of(p, n) = (uint32_t)round * p + n;
 	for (uint32_t i = 0; i < npages; i++) {
 		uint32_t p = next_random(&state) % npages;
-		if (*word_of(p, n) != (uint32_t)round * p + n)
-			count_up(&wrong);
+		CHECK_EQ(*word_of(p, n), (uint32_t)round * p + n);
 		*word_of(p, n) = (uint32_t)round * p + n;
 	}
 }
@@ -46,10 +44,9 @@ static void
 threads(uint32_t round)
 {
 	for (int i = 0; i < NTHREADS; i++)
-		CHECK(thread_create(work, (void *)i, (void *)round) > 0);
+		must_create(work, (void *)i, (void *)round);
 	// A child that starts from whatever is there in the middle of it.
-	envid_t id = fork();
-	CHECK(id >= 0);
+	envid_t id = fork_watched();
 	if (id == 0) {
 		for (uint32_t p = 0; p < npages; p++)
 			*word_of(p, 5) = p;
@@ -57,10 +54,8 @@ threads(uint32_t round)
 			CHECK_EQ(*word_of(p, 5), p);
 		exit();
 	}
-	for (int i = 0; i < NTHREADS; i++)
-		CHECK(thread_join() > 0);
-	wait(id);
-	CHECK_EQ(wrong, 0);
+	must_join(NTHREADS);
+	CHECK_EQ(wait_status(id), 0);
 	expect(round);
 }
 

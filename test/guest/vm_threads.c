@@ -8,30 +8,17 @@
 #define NTHREADS 4
 #define NPAGES 16
 
-static volatile uint32_t ready, go, stop;
+static volatile uint32_t gate, stop;
 static volatile uint32_t *area;
-static volatile uint32_t wrong;
 
-// All begin at once.
-static void
-start_line(void)
-{
-	count_up(&ready);
-	while (!go)
-		sys_yield();
-}
-
+// Threads that all begin at once, when they have met at the gate.
 static void
 race(void (*body)(void *, void *), uint32_t round)
 {
-	ready = go = 0;
+	gate = 0;
 	for (int i = 0; i < NTHREADS; i++)
-		if (thread_create(body, (void *)i, (void *)round) < 0)
-			panic("no thread");
-	AWAIT(ready == NTHREADS);
-	go = 1;
-	for (int i = 0; i < NTHREADS; i++)
-		CHECK(thread_join() > 0);
+		must_create(body, (void *)i, (void *)round);
+	must_join(NTHREADS);
 }
 
 // Each has a word in every page, which all begin to write at once.
@@ -40,7 +27,7 @@ write_words(void *number, void *round)
 {
 	uint32_t n = (uint32_t)number;
 
-	start_line();
+	meet(&gate, NTHREADS);
 	for (int page = 0; page < NPAGES; page++)
 		area[page * 1024 + n * 4] = (uint32_t)round + n + page;
 }
@@ -62,7 +49,7 @@ same_pages(uint32_t round)
 	expect_words(round);
 
 	shared->stop = 0;
-	envid_t id = fork();
+	envid_t id = fork_watched();
 	if (id == 0) {
 		AWAIT(shared->stop);
 		expect_words(round);
@@ -71,7 +58,7 @@ same_pages(uint32_t round)
 	race(write_words, round + 1000);
 	expect_words(round + 1000);
 	shared->stop = 1;
-	wait(id);
+	CHECK_EQ(wait_status(id), 0);
 	expect_words(round + 1000);
 	CHECK_EQ(munmap((void *)area, NPAGES * PGSIZE), 0);
 }
@@ -79,20 +66,16 @@ same_pages(uint32_t round)
 static void
 grow(void *number, void *round)
 {
-	start_line();
+	meet(&gate, NTHREADS);
 	for (int i = 0; i < 20; i++) {
 		uint32_t *p = sbrk(100);
-		if (p == (void *)-1) {
-			count_up(&wrong);
-			return;
-		}
+		CHECK(p != (void *)-1);
 		// Nobody else gets these bytes.
 		for (int k = 0; k < 25; k++)
 			p[k] = (uint32_t)number * 1000 + i;
 		sys_yield();
 		for (int k = 0; k < 25; k++)
-			if (p[k] != (uint32_t)number * 1000 + i)
-				count_up(&wrong);
+			CHECK_EQ(p[k], (uint32_t)number * 1000 + i);
 	}
 }
 
@@ -102,7 +85,6 @@ growth(void)
 	char *before = sbrk(0);
 
 	race(grow, 0);
-	CHECK_EQ(wrong, 0);
 	CHECK_EQ((char *)sbrk(0) - before, NTHREADS * 20 * 100);
 	CHECK(sbrk(-NTHREADS * 20 * 100) != (void *)-1);
 }
@@ -111,33 +93,26 @@ growth(void)
 static void
 map_often(void *number, void *round)
 {
-	start_line();
+	meet(&gate, NTHREADS);
 	for (int i = 0; i < 15; i++) {
 		size_t n = 1 + (i + (uint32_t)number) % 5;
 		char *p = map_anon(n);
 		for (size_t k = 0; k < n; k++) {
-			if (p[k * PGSIZE] != 0)
-				count_up(&wrong);
+			CHECK_EQ(p[k * PGSIZE], 0);
 			p[k * PGSIZE] = (char)(uint32_t)number + 1;
 		}
 		for (size_t k = 0; k < n; k++)
-			if (p[k * PGSIZE] != (char)(uint32_t)number + 1)
-				count_up(&wrong);
-		if (munmap(p, n * PGSIZE) < 0)
-			count_up(&wrong);
+			CHECK_EQ(p[k * PGSIZE], (char)(uint32_t)number + 1);
+		CHECK_EQ(munmap(p, n * PGSIZE), 0);
 	}
 }
 
 // One takes the memory away, and gives it back, while the others use it; their handler
-// tells them that it was not there.
-static volatile uint32_t missed;
-
+// waits until it is there again.
 static void
 missing(struct UTrapframe *utf)
 {
-	count_up(&missed);
-	while (!(uvpd[PDX(utf->utf_fault_va)] & PTE_P) || !uvpt[PGNUM(utf->utf_fault_va)])
-		sys_yield();
+	AWAIT(entry_of(utf->utf_fault_va) != 0);
 }
 
 static void
@@ -145,12 +120,11 @@ use_or_take(void *number, void *round)
 {
 	char *p = (char *)area;
 
-	start_line();
+	meet(&gate, NTHREADS);
 	if ((uint32_t)number == 0) {
 		for (int i = 0; i < 20; i++) {
-			if (munmap(p, NPAGES * PGSIZE) < 0 ||
-			    mmap(p, NPAGES * PGSIZE, RDWR, ANON | MAP_FIXED, -1, 0) != p)
-				count_up(&wrong);
+			CHECK_EQ(munmap(p, NPAGES * PGSIZE), 0);
+			CHECK(mmap(p, NPAGES * PGSIZE, RDWR, ANON | MAP_FIXED, -1, 0) == p);
 			sys_yield();
 		}
 		stop = 1;
@@ -158,8 +132,7 @@ use_or_take(void *number, void *round)
 	}
 	for (uint32_t i = 0; !stop; i++) {
 		char c = p[i % NPAGES * PGSIZE + (uint32_t)number];
-		if (c != 0 && c != (char)(uint32_t)number)
-			count_up(&wrong);
+		CHECK(c == 0 || c == (char)(uint32_t)number);
 		p[i % NPAGES * PGSIZE + (uint32_t)number] = (uint32_t)number;
 	}
 }
@@ -168,11 +141,10 @@ static void
 taken_away(void)
 {
 	area = (uint32_t *)map_anon(NPAGES);
-	stop = missed = 0;
+	stop = 0;
 	set_pgfault_handler(missing);
 	race(use_or_take, 0);
 	set_pgfault_handler(NULL);
-	CHECK_EQ(wrong, 0);
 	CHECK_EQ(munmap((void *)area, NPAGES * PGSIZE), 0);
 }
 
@@ -183,25 +155,21 @@ static volatile uint32_t protected;
 static void
 not_now(struct UTrapframe *utf)
 {
-	while (protected)
-		sys_yield();
+	AWAIT(!protected);
 }
 
 static void
 protect_or_write(void *number, void *round)
 {
-	start_line();
+	meet(&gate, NTHREADS);
 	if ((uint32_t)number == 0) {
 		for (int i = 0; i < 30; i++) {
 			protected = 1;
-			if (mprotect((void *)area, 1) < 0)
-				count_up(&wrong);
+			CHECK_EQ(mprotect((void *)area, 1), 0);
 			uint32_t sum = area[1] + area[2] + area[3];
 			sys_yield();
-			if (area[1] + area[2] + area[3] != sum)
-				count_up(&wrong); // it was written to
-			if (munprotect((void *)area, 1) < 0)
-				count_up(&wrong);
+			CHECK_EQ(area[1] + area[2] + area[3], sum); // nobody has written
+			CHECK_EQ(munprotect((void *)area, 1), 0);
 			protected = 0;
 			sys_yield();
 		}
@@ -220,7 +188,6 @@ protection(void)
 	set_pgfault_handler(not_now);
 	race(protect_or_write, 0);
 	set_pgfault_handler(NULL);
-	CHECK_EQ(wrong, 0);
 	CHECK_EQ(munmap((void *)area, PGSIZE), 0);
 }
 
@@ -236,7 +203,6 @@ umain(int argc, char **argv)
 			continue;
 		growth();
 		race(map_often, 0);
-		CHECK_EQ(wrong, 0);
 		taken_away();
 		protection();
 	}

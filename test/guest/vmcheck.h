@@ -1,22 +1,9 @@
-// What the tests of mmap and its kin share.
+// What the tests of mmap and its kin share beside kt_check.h: a file that can be mapped, and
+// running a test twice.
 #ifndef TEST_GUEST_VMCHECK_H
 #define TEST_GUEST_VMCHECK_H
 
-#include <test/guest/check.h>
-
-#define RDWR (PROT_READ | PROT_WRITE)
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-
-// Pages of zeroes, private.
-static inline char *
-map_anon(size_t npages)
-{
-	char *p = mmap(NULL, npages * PGSIZE, RDWR, ANON, -1, 0);
-
-	if (p == MAP_FAILED)
-		panic("no room for %u pages", (unsigned int)npages);
-	return p;
-}
+#include <test/guest/kt_check.h>
 
 // A file of that size, open for reading and writing: byte i is file_byte(i).
 static inline char
@@ -42,35 +29,6 @@ make_file(const char *path, uint32_t size)
 	return fd;
 }
 
-// Whether reading, or writing, a byte faults beyond what the library repairs.
-static volatile char *touched;
-
-static void
-touch_to_read(int unused)
-{
-	(void)*touched;
-}
-
-static void
-touch_to_write(int unused)
-{
-	*touched = 1;
-}
-
-static inline bool
-can_read(const volatile void *p)
-{
-	touched = (volatile char *)p;
-	return child_survives(touch_to_read, 0);
-}
-
-static inline bool
-can_write(const volatile void *p)
-{
-	touched = (volatile char *)p;
-	return child_survives(touch_to_write, 0);
-}
-
 // Entries of the page tables between two addresses that are not empty.
 static inline uint32_t
 entries_between(uintptr_t start, uintptr_t end)
@@ -78,17 +36,7 @@ entries_between(uintptr_t start, uintptr_t end)
 	uint32_t n = 0;
 
 	for (uintptr_t va = start; va < end; va += PGSIZE)
-		n += (uvpd[PDX(va)] & PTE_P) && uvpt[PGNUM(va)];
-	return n;
-}
-
-static inline uint32_t
-free_pages(void)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < 65536 && is_mapped((uintptr_t)&pages[i]); i++)
-		n += pages[i].pp_ref == 0;
+		n += entry_of(va) != 0;
 	return n;
 }
 
@@ -100,8 +48,7 @@ run_twice(void (*all)(void))
 	all();
 	uint32_t before = free_pages();
 	all();
-	// A dead child's last page may come back a moment after its slot.
-	AWAIT(free_pages() >= before);
+	CHECK(free_pages() >= before);
 }
 
 #endif

@@ -204,7 +204,7 @@ digest_of(const char *path)
 	return sum;
 }
 
-static uint64_t
+static inline uint64_t
 fs_digest(void)
 {
 	return digest_of("");

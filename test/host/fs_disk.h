@@ -4,6 +4,7 @@
 #define TEST_HOST_FS_DISK_H
 
 #include "test/host/host.h"
+#include "test/host/random.h"
 
 // The tests use the host's.
 #undef memset
@@ -169,20 +170,6 @@ _panic(const char *file, int line, const char *fmt, ...)
 	va_end(ap);
 	host_printf("\n");
 	host_abort();
-}
-
-// ---- Numbers that look random ----
-
-static uint32_t random_state = 1;
-
-// One from 0 to n - 1.
-static uint32_t
-random_below(uint32_t n)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 17;
-	random_state ^= random_state << 5;
-	return random_state % n;
 }
 
 #endif

@@ -2,6 +2,7 @@
 // of the disk, no memory for bitmaps; and many operations beside a model.
 // flags: -ffreestanding -nostdinc
 #include "test/host/host.h"
+#include "test/host/random.h"
 
 #undef memset
 
@@ -292,17 +293,6 @@ disk_errors(void)
 #define NPROCESSES 6
 #define FEW 40
 
-static uint32_t random_state = 1;
-
-static uint32_t
-below(uint32_t n)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 17;
-	random_state ^= random_state << 5;
-	return random_state % n;
-}
-
 static bool model[NPROCESSES][FEW];
 static uint32_t words[FEW];
 
@@ -318,13 +308,14 @@ is_taken(uint32_t slot)
 static void
 step(uint32_t number)
 {
-	uint32_t p = below(NPROCESSES), q = below(NPROCESSES), slot = below(FEW), ntaken = 0;
+	uint32_t p = random_below(NPROCESSES), q = random_below(NPROCESSES),
+		 slot = random_below(FEW), ntaken = 0;
 	int r;
 
 	for (uint32_t i = 0; i < FEW; i++)
 		ntaken += is_taken(i);
 	CHECK_EQ(swap_nfree(), FEW - ntaken);
-	switch (below(8)) {
+	switch (random_below(8)) {
 	case 0:
 	case 1:
 	case 2:
@@ -347,14 +338,14 @@ step(uint32_t number)
 		model[p][slot] = false;
 		break;
 	case 6:
-		if (below(4))
+		if (random_below(4))
 			break;
 		CHECK_EQ(swap_share(process(p), process(q)), 0);
 		for (int i = 0; i < FEW; i++)
 			model[q][i] |= model[p][i];
 		break;
 	default:
-		if (below(8))
+		if (random_below(8))
 			break;
 		drop_all(p);
 		memset(model[p], 0, sizeof(model[p]));

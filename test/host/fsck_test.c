@@ -13,6 +13,7 @@
 #include <fs/fsck_check.c>
 #include <fs/fsck_image.c>
 #include <fs/fsck_tree.c>
+#include <test/host/random.h>
 
 #define NBLOCKS 256
 #define NLOG 32
@@ -298,17 +299,6 @@ sound(void)
 
 // ---- Any damage ----
 
-static uint32_t
-chance(uint32_t below)
-{
-	static uint32_t state = 1;
-
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state % below;
-}
-
 // Something that a number may be.
 static uint32_t
 number(void)
@@ -317,10 +307,10 @@ number(void)
 				       DATA - 1,   DATA,       NBLOCKS - 1, NBLOCKS, 0x7ffff000,
 				       0x7fffffff, 0x80000000, 0xffffffff};
 
-	switch (chance(3)) {
-	case 0: return odd[chance(ARRAY_SIZE(odd))];
-	case 1: return chance(NBLOCKS);
-	default: return chance(0x10000) << 16 | chance(0x10000);
+	switch (random_below(3)) {
+	case 0: return odd[random_below(ARRAY_SIZE(odd))];
+	case 1: return random_below(NBLOCKS);
+	default: return random_below(0x10000) << 16 | random_below(0x10000);
 	}
 }
 
@@ -329,16 +319,17 @@ damage_any(void)
 {
 	static const uint8_t where[] = {1,    2,    2,        3,  LOG, LOG + 1, LOG + NLOG,
 					DATA, DATA, DATA + 1, 45, 47,  48,      52};
-	uint32_t b = where[chance(ARRAY_SIZE(where))];
+	uint32_t b = where[random_below(ARRAY_SIZE(where))];
 
-	switch (chance(4)) {
-	case 0: img[b * BLKSIZE + chance(BLKSIZE)] = chance(256); break;
-	case 1: ((uint32_t *)block(b))[chance(64) + 64 * chance(16)] = number(); break;
+	switch (random_below(4)) {
+	case 0: img[b * BLKSIZE + random_below(BLKSIZE)] = random_below(256); break;
+	case 1: ((uint32_t *)block(b))[random_below(64) + 64 * random_below(16)] = number(); break;
 	case 2: // a field of a directory's File, or of a head
-		((uint32_t *)block(b))[32 + chance(14)] = number();
-		((uint32_t *)block(b))[chance(8)] = chance(4) ? number() : chance(256);
+		((uint32_t *)block(b))[32 + random_below(14)] = number();
+		((uint32_t *)block(b))[random_below(8)] =
+			random_below(4) ? number() : random_below(256);
 		break;
-	default: memcpy(block(b), block(chance(NBLOCKS)), BLKSIZE);
+	default: memcpy(block(b), block(random_below(NBLOCKS)), BLKSIZE);
 	}
 }
 
@@ -350,14 +341,14 @@ any_damage(void)
 
 	for (i = 0; i < FUZZ; i++) {
 		memcpy(img, good, sizeof(img));
-		for (n = 1 + chance(8); n > 0; n--)
+		for (n = 1 + random_below(8); n > 0; n--)
 			damage_any();
-		if (chance(8)) { // else none gets beyond it
+		if (random_below(8)) { // else none gets beyond it
 			SUPER->s_magic = FS_MAGIC;
 			SUPER->s_version = FS_VERSION;
 			sum_super();
 		}
-		if (chance(2)) {
+		if (random_below(2)) {
 			sum_head();
 			if (RECORD->r_n <= NLOG)
 				sum_record();
